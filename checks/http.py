@@ -1,0 +1,243 @@
+"""The one bounded fetch: every request of a check goes through here, and every far-side fault ends as an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import SimpleNamespace, TracebackType
+from typing import Self
+
+import aiohttp
+from multidict import CIMultiDictProxy
+from yarl import URL
+
+from checks.observation import Answer, Timings
+from checks.sse import ContentWatch, IsContent
+from checks.target import DIRECT, Credential
+
+JSON_CAP = 64 * 1024
+STREAM_CAP = 256 * 1024
+LIST_CAP = 4 * 1024 * 1024
+USER_AGENT = "statuspage-checks"
+
+_CONNECT_TIMEOUT = 10.0
+_KEEP_ALIVE = 2.0
+_MAX_HEADER = 32 * 1024
+_CHUNK = 16 * 1024
+_PROXY_AUTH_REQUIRED = 407
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question: where, as whom, and how long and how much of an answer to bear.
+
+    ``timeout`` bounds everything in seconds, body included; ``cap`` is where reading stops. With ``is_content``
+    the answer is read as server-sent events and the time to its first content is taken.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = None
+    credential: Credential | None = None
+    timeout: float = 20.0
+    cap: int = JSON_CAP
+    is_content: IsContent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back, or the failure to get it, and how long each phase took."""
+
+    answer: Answer
+    timings: Timings
+
+
+class Fetcher:
+    """Asks over HTTP with one connection pool a credential, so that classes never share a connection.
+
+    No redirects, cookies, environment proxies, decompression while reading, or retries. Faults of the far side and of
+    the way there are returned as answers; mistakes of the caller (a header with a line break) are raised.
+    """
+
+    def __init__(self, *, user_agent: str = USER_AGENT, connect_timeout: float = _CONNECT_TIMEOUT) -> None:
+        self._user_agent = user_agent
+        self._connect_timeout = connect_timeout
+        self._sessions: dict[tuple[str, str], aiohttp.ClientSession] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every pool."""
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
+
+    async def fetch(self, request: Request) -> Fetched:
+        """Ask once; never raises for the far side's faults."""
+        watch = _Stopwatch()
+        answer = await self._answer(request, watch)
+        return Fetched(answer, watch.timings())
+
+    async def _answer(self, request: Request, watch: _Stopwatch) -> Answer:
+        deadline = asyncio.timeout(request.timeout)
+        try:
+            async with deadline:
+                return await self._ask(request, watch)
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            late = deadline.expired()
+            return Answer(None, failure="timeout" if late else "network", failure_detail=_describe(error, late))
+
+    async def _ask(self, request: Request, watch: _Stopwatch) -> Answer:
+        egress = _egress(request.credential)
+        asking = self._session(request.credential).request(
+            request.method,
+            URL(request.url, encoded=True),
+            headers={"user-agent": self._user_agent, "accept-encoding": "identity", **request.headers},
+            data=request.body,
+            proxy=None if egress == DIRECT else egress,
+            allow_redirects=False,
+            trace_request_ctx=watch,
+        )
+        async with asking as response:
+            watch.first_byte = watch.elapsed()
+            body = await _read(response, request, watch)
+        if response.status == _PROXY_AUTH_REQUIRED:
+            return Answer(None, failure="network", failure_detail="the egress proxy wants authentication")
+        headers = _headers(response.headers)
+        return Answer(response.status, headers, _inflate(body, headers.get("content-encoding", ""), request.cap))
+
+    def _session(self, credential: Credential | None) -> aiohttp.ClientSession:
+        key = ("", DIRECT) if credential is None else (credential.id, credential.egress)
+        if key not in self._sessions:
+            self._sessions[key] = self._new_session()
+        return self._sessions[key]
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        # The pool has no limit: waiting for a connection of our own must not look like the far side's timeout.
+        # Idle connections go before any server drops them, so that a reused one is never one just closed.
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=_MAX_HEADER,
+            max_field_size=_MAX_HEADER,
+            trace_configs=[_tracing()],
+        )
+
+
+class _Stopwatch:
+    """Times the phases of one request; aiohttp's trace hooks write into it."""
+
+    def __init__(self) -> None:
+        self._start = perf_counter()
+        self.dns: float | None = None
+        self.connect: float | None = None
+        self.first_byte: float | None = None
+        self.first_token: float | None = None
+        self.phase = 0.0
+        self.connecting = 0.0
+
+    def elapsed(self) -> float:
+        return perf_counter() - self._start
+
+    def timings(self) -> Timings:
+        return Timings(
+            total=self.elapsed(),
+            dns=self.dns,
+            connect=self.connect,
+            first_byte=self.first_byte,
+            first_token=self.first_token,
+        )
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    trace = aiohttp.TraceConfig()
+    trace.on_dns_resolvehost_start.append(_dns_started)
+    trace.on_dns_resolvehost_end.append(_dns_ended)
+    trace.on_connection_create_start.append(_connect_started)
+    trace.on_connection_create_end.append(_connect_ended)
+    return trace
+
+
+def _watch(context: SimpleNamespace) -> _Stopwatch:
+    watch = context.trace_request_ctx
+    assert isinstance(watch, _Stopwatch)  # noqa: S101 - for the type checker: every request passes one
+    return watch
+
+
+async def _dns_started(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    watch = _watch(context)
+    watch.phase = watch.elapsed()
+
+
+async def _dns_ended(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    watch = _watch(context)
+    watch.dns = watch.elapsed() - watch.phase
+
+
+async def _connect_started(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    watch = _watch(context)
+    watch.connecting = watch.elapsed()
+
+
+async def _connect_ended(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
+    watch = _watch(context)
+    watch.connect = watch.elapsed() - watch.connecting - (watch.dns or 0.0)
+
+
+async def _read(response: aiohttp.ClientResponse, request: Request, watch: _Stopwatch) -> bytes:
+    """Read the body up to the cap; what would come after it is never received."""
+    content = ContentWatch(request.is_content) if request.is_content else None
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        if content and watch.first_token is None and content.feed(chunk):
+            watch.first_token = watch.elapsed()
+        body += chunk
+        if len(body) >= request.cap:
+            response.close()
+            break
+    return bytes(body[: request.cap])
+
+
+def _headers(headers: CIMultiDictProxy[str]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for name, value in headers.items():
+        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        key = name.lower()
+        merged[key] = f"{merged[key]}, {text}" if key in merged else text
+    return merged
+
+
+def _inflate(body: bytes, encoding: str, cap: int) -> bytes:
+    """Undo a compression that nobody asked for, never beyond the cap; what cannot be undone stays as it came."""
+    if encoding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+        return body
+    try:
+        return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32).decompress(body, cap)
+    except zlib.error:
+        return body
+
+
+def _egress(credential: Credential | None) -> str:
+    return DIRECT if credential is None else credential.egress
+
+
+def _describe(error: BaseException, late: bool) -> str:
+    """The class of an error and never its text, which may name addresses or credentials."""
+    if late:
+        return "Timeout"
+    cause = getattr(error, "os_error", None) or error
+    names: Iterable[str] = dict.fromkeys((type(error).__name__, type(cause).__name__))
+    return ": ".join(names)

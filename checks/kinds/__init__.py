@@ -1,0 +1,1 @@
+"""The check kinds: one module for each dialect that providers speak."""

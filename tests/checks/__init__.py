@@ -1,0 +1,1 @@
+"""Tests of the checks: what they ask, and what they make of any answer."""

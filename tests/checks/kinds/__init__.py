@@ -1,0 +1,1 @@
+"""Tests of the check kinds, over real HTTP on loopback."""
