@@ -1,0 +1,188 @@
+"""Assembling the snapshot: cells, folds, summary and history from the state of the world at one moment; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from checks.target import DIRECT, Credential
+from statuspage.core.announcement import usable_instead
+from statuspage.core.availability import RETRY, USABLE, Availability, Basis, CellKey
+from statuspage.core.cell import CellState, Transition
+from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
+from statuspage.core.publish import Stand, attestation, standing
+from statuspage.core.settings import Provider, Settings
+from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold, MeasuredView
+from statuspage.core.uptime import Span
+
+WINDOW = timedelta(days=90)
+"""The window of strips and figures."""
+
+_RANK = {
+    Availability.AVAILABLE: 0,
+    Availability.DEGRADED: 1,
+    Availability.UNKNOWN: 2,
+    Availability.DOWN: 3,
+    Availability.RESTRICTED: 4,
+}
+"""From best to worst for folding: what a caller can do most with comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every cell's view needs besides its own state."""
+
+    settings: Settings
+    incidents: tuple[Incident, ...]
+    attestations: tuple[Attestation, ...]
+    states: Mapping[CellKey, CellState]
+    at: datetime
+
+
+def view(state: CellState, around: Surroundings) -> CellView:
+    """One cell as the public sees it."""
+    said, key = state.published, state.key
+    proof = state.measured.proof
+    expectation = around.settings.expectation(key)
+    restricted = said.availability is Availability.RESTRICTED
+    return CellView(
+        key=key,
+        provider_model_id=state.provider_model_id,
+        availability=said.availability,
+        reason=said.reason,
+        since=said.since,
+        basis=said.basis,
+        deviates=said.deviates,
+        expected=expectation is not None,
+        cell_seq=state.cell_seq,
+        measured=_measured(state) if around.settings.credential(key) else None,
+        declared=tuple(_declared(around, key)),
+        disagreement=said.disagreement,
+        scope=said.scope,
+        evidence=proof.evidence if proof else None,
+        proof=proof,
+        retry=RETRY[said.availability],
+        remedy=expectation.remedy if expectation and restricted else None,
+        attested=_attested(around, state),
+        alternatives=usable_instead(key.model, key.user_class, around.settings, around.states),
+        incident=said.incident,
+    )
+
+
+def folds(cells: Sequence[CellView], settings: Settings) -> tuple[Fold, ...]:
+    """Every model for every class over its providers, in configured order; classes without a cell are left out."""
+    groups: dict[tuple[str, str], list[CellView]] = {}
+    for cell in cells:
+        groups.setdefault((cell.key.model, cell.key.user_class), []).append(cell)
+    order = {user_class.id: index for index, user_class in enumerate(settings.user_classes)}
+    models = {model.id: index for index, model in enumerate(settings.models)}
+    ordered = sorted(groups, key=lambda pair: (models[pair[0]], order[pair[1]]))
+    return tuple(_fold(*pair, groups[pair]) for pair in ordered)
+
+
+def spans(transitions: Iterable[Transition], end: datetime, incidents: Iterable[Incident] = ()) -> tuple[Span, ...]:
+    """What one cell was, as unbroken spans up to ``end``; ``transitions`` are the cell's own, oldest first."""
+    found: list[Span] = []
+    windows = [i for i in incidents if i.kind is Kind.MAINTENANCE and not i.draft and i.scheduled_for]
+    for transition in transitions:
+        start = min(_began(transition, found[-1] if found else None), end)
+        if found:
+            found[-1] = replace(found[-1], end=start)
+        said = transition.published
+        maintained = any(_during(window, transition, end) for window in windows)
+        by_design = said.basis is Basis.EXPECTED
+        found.append(Span(start, end, said.availability, maintenance=maintained, expected=by_design))
+    return tuple(found)
+
+
+def public(incident: Incident) -> Incident:
+    """An incident without what is private: the notes, and the names of staff."""
+    links = tuple(replace(link, actor="staff") for link in incident.links)
+    return replace(incident, notes=(), links=links)
+
+
+def redacted(settings: Settings) -> Settings:
+    """Settings that are safe to store and show: no secret, no proxy address, no store address."""
+    return replace(
+        settings,
+        store_url="",
+        heartbeat_url=None,
+        providers=tuple(_without_secrets(provider) for provider in settings.providers),
+    )
+
+
+def _without_secrets(provider: Provider) -> Provider:
+    held = {
+        name: replace(one, credential=Credential(one.credential.id, "", _egress(one.credential.egress)))
+        for name, one in provider.credentials.items()
+    }
+    return replace(provider, credentials=held)
+
+
+def _egress(egress: str) -> str:
+    return DIRECT if egress == DIRECT else "proxy"
+
+
+def _measured(state: CellState) -> MeasuredView:
+    measured = state.measured
+    return MeasuredView(
+        availability=measured.availability,
+        reason=measured.reason,
+        since=measured.since,
+        last_observed_at=state.last_observed_at,
+        last_answer_at=state.last_answer_at,
+        first_refusal_at=state.first_refusal_at,
+        confirming=state.candidate,
+        served_model=measured.served_model,
+        seen_from=state.seen_from,
+    )
+
+
+def _declared(around: Surroundings, key: CellKey) -> Iterable[DeclaredView]:
+    for incident in around.incidents:
+        if incident.kind is not Kind.RESTRICTION or not incident.open:
+            continue
+        restricts = standing([incident], key, around.at).stand is Stand.RESTRICTS
+        for declaration in incident.declarations:
+            if declaration.covers(key) and declaration.certainty is Certainty.CONFIRMED:
+                begun = declaration.starts <= around.at
+                over = declaration.until is not None and declaration.until <= around.at
+                in_force = restricts and begun and not over and declaration.says is not Says.LIFTED
+                yield DeclaredView(incident.id, declaration, in_force)
+
+
+def _attested(around: Surroundings, state: CellState) -> AttestedView | None:
+    if state.published.basis is not Basis.ATTESTED:
+        return None
+    word = attestation(around.attestations, state.key, around.at)
+    return AttestedView(word.by_role, word.until, word.source) if word else None
+
+
+def _fold(model: str, user_class: str, cells: Sequence[CellView]) -> Fold:
+    best = min(cells, key=lambda cell: (_RANK[cell.availability], cell.by_design))
+    return Fold(
+        model=model,
+        user_class=user_class,
+        availability=best.availability,
+        usable=sum(cell.availability in USABLE for cell in cells),
+        offered=len(cells),
+        since=best.since,
+        reason=best.reason,
+        by_design=all(cell.by_design for cell in cells),
+        differs=len({(cell.availability, cell.by_design) for cell in cells}) > 1,
+    )
+
+
+def _began(transition: Transition, before: Span | None) -> datetime:
+    """When a state began; one that keeps an older ``since``, as after unknown, began when it was recorded."""
+    if before is None or transition.at > before.start:
+        return transition.at
+    return max(transition.recorded_at, before.start)
+
+
+def _during(window: Incident, transition: Transition, end: datetime) -> bool:
+    if not window.covers(transition.key) or window.scheduled_for is None:
+        return False
+    until = window.scheduled_until or window.resolved_at or end
+    return window.scheduled_for <= transition.at <= until

@@ -1,0 +1,158 @@
+"""The state of one cell: what is measured, what is being confirmed, what is published; all of it frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from checks.observation import Cause, Evidence, Strength
+from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ControlResult:
+    """One control of a round, kept as evidence: ``C1``…``C5``, its outcome, and what was asked."""
+
+    control: str
+    outcome: str
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """One round that counted towards a verdict."""
+
+    at: datetime
+    cause: Cause
+    rule: str
+    status: int | None
+    seen_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a verdict stands: the answer, the rule, the judge's row, the controls, the rounds and the policy."""
+
+    evidence: Evidence | None
+    row: str
+    cause: Cause | None = None
+    strength: Strength | None = None
+    controls: tuple[ControlResult, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+    policy: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What our checks have confirmed; ``since`` never decreases within a cell."""
+
+    availability: Availability
+    reason: Reason
+    since: datetime
+    scope: Scope = Scope.UNKNOWN
+    linked: bool = False
+    served_model: str | None = None
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A change that is being confirmed: how many agreeing rounds count, how many it needs, since when.
+
+    ``rounds`` also counts those that came too soon after the one before to count.
+    """
+
+    availability: Availability
+    reason: Reason
+    have: int
+    need: int
+    first_at: datetime
+    last_at: datetime
+    strong: int = 0
+    rounds: int = 1
+    scope: Scope = Scope.UNKNOWN
+    egresses: tuple[str, ...] = ()
+    confirmations: tuple[Confirmation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the page says of a cell: measured and declared, folded."""
+
+    availability: Availability
+    reason: Reason
+    since: datetime
+    basis: Basis
+    deviates: bool = False
+    disagreement: Disagreement | None = None
+    scope: Scope = Scope.UNKNOWN
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An open restriction of one cell; ``event`` is None when it began as a baseline."""
+
+    opened_at: datetime
+    event: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """One sample of the time to first token, in seconds."""
+
+    at: datetime
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellState:
+    """Everything that is remembered of one cell between rounds.
+
+    ``last_known`` is what was published last other than unknown, None before the first verdict under this provider
+    model id. ``first_refusal_at`` is the first refusal after ``last_answer_at``. ``paces`` samples the time to first
+    token, one an hour, for the seven-day median. ``recent_usable`` holds the newest states for the flapping formula.
+    """
+
+    key: CellKey
+    provider_model_id: str
+    measured: Measured
+    published: Published
+    cell_seq: int = 0
+    candidate: Candidate | None = None
+    episode: Episode | None = None
+    last_known: Published | None = None
+    last_measured: Measured | None = None
+    last_observed_at: datetime | None = None
+    last_answer_at: datetime | None = None
+    first_refusal_at: datetime | None = None
+    last_valid_at: datetime | None = None
+    holding_since: datetime | None = None
+    refusing_since: datetime | None = None
+    limited_since: datetime | None = None
+    recent_usable: tuple[bool, ...] = ()
+    unstable: bool = False
+    seen_from: tuple[str, ...] = ()
+    paces: tuple[Pace, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A stored change of what is published of a cell: append-only; the newest at a moment is what was shown then.
+
+    ``published`` is the content after the change, ``measured`` what it rests on. ``event`` is None where nobody is
+    told (a baseline, another reason, an overlay inside an episode).
+    """
+
+    id: str
+    key: CellKey
+    provider_model_id: str
+    at: datetime
+    recorded_at: datetime
+    from_availability: Availability
+    published: Published
+    measured: Measured
+    cell_seq: int
+    event: str | None = None
+    last_answer_at: datetime | None = None
+    first_refusal_at: datetime | None = None

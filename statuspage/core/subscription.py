@@ -1,0 +1,163 @@
+"""Subscriptions: standing wishes, whether an event is wished for, and what attempts do to their endpoints."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from statuspage.core.delivery import DISABLED_AFTER, Decision, DeliveryState, Outcome, breaker_pause
+from statuspage.core.event import ON_REQUEST, EventDraft
+
+SUCCESS_NOTED_EVERY = timedelta(minutes=1)
+SECRET_BYTES = 32
+SECRET_PREFIX = "whsec_"  # noqa: S105 - not a secret itself
+
+
+class SubscriptionState(StrEnum):
+    """Where a subscription stands; only a live one is owed deliveries."""
+
+    PENDING = "pending"
+    LIVE = "live"
+    DISABLED = "disabled"
+
+
+class Origin(StrEnum):
+    """Who made a subscription: only an operator's may reach networks that the configuration allows."""
+
+    OPERATOR = "operator"
+    SELF_SERVE = "self_serve"
+
+
+class Format(StrEnum):
+    """The shape of the body: our own event, or Atlassian Statuspage's."""
+
+    STANDARD = "standard"
+    STATUSPAGE = "statuspage"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a subscriber wishes to hear of; an empty tuple means all."""
+
+    models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    user_classes: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One webhook subscription. Its secrets are kept encrypted by the store and are no part of this value."""
+
+    id: str
+    url: str
+    filters: Filters
+    state: SubscriptionState
+    origin: Origin
+    created_at: datetime
+    format: Format = Format.STANDARD
+    disabled_at: datetime | None = None
+    disabled_reason: str | None = None
+    last_success_at: datetime | None = None
+    failing_since: datetime | None = None
+    failures_running: int = 0
+    paused_until: datetime | None = None
+
+    def rested_at(self, moment: datetime) -> bool:
+        """Whether the endpoint is resting at a moment."""
+        return self.paused_until is not None and moment < self.paused_until
+
+
+def matches(filters: Filters, event: EventDraft) -> bool:
+    """Whether an event passes every filter; an event that names nothing of a dimension passes that filter."""
+    if event.type in ON_REQUEST and event.type.value not in filters.types:
+        return False
+    return (
+        (not filters.types or event.type.value in filters.types)
+        and _meets(filters.models, event.models)
+        and _meets(filters.providers, event.providers)
+        and _meets(filters.user_classes, event.user_classes)
+    )
+
+
+def owes(subscription: Subscription, event: EventDraft) -> bool:
+    """Whether an event is owed to a subscription: loud, wished for, not older than it; its state is not asked."""
+    older = event.timestamp < subscription.created_at
+    return not event.quiet and not older and matches(subscription.filters, event)
+
+
+def after_attempt(
+    subscription: Subscription, outcome: Outcome, decision: Decision, began: datetime, ended: datetime
+) -> Subscription:
+    """The endpoint's health after an attempt: its running failures, its rest, and its end when it has failed too long.
+
+    A failure of an attempt that began before the endpoint was put to rest says nothing new, so it is not counted.
+    """
+    if outcome.succeeded:
+        return _well(subscription, ended)
+    resting = subscription.rested_at(began)
+    failures = subscription.failures_running if resting else subscription.failures_running + 1
+    rests = [ended + rest for rest in (decision.pause, None if resting else breaker_pause(failures)) if rest]
+    failing = replace(
+        subscription,
+        failing_since=subscription.failing_since or began,
+        failures_running=failures,
+        paused_until=max(filter(None, [subscription.paused_until, *rests]), default=None),
+    )
+    reason = _end(failing, decision, ended)
+    return disabled(failing, reason, ended) if reason else failing
+
+
+def disabled(subscription: Subscription, reason: str, at: datetime) -> Subscription:
+    """The subscription, ended; one that has ended already keeps its time and reason."""
+    if subscription.state is SubscriptionState.DISABLED:
+        return subscription
+    return replace(subscription, state=SubscriptionState.DISABLED, disabled_at=at, disabled_reason=reason)
+
+
+def enabled(subscription: Subscription) -> Subscription:
+    """The subscription, live, as if it had never failed."""
+    return replace(
+        subscription,
+        state=SubscriptionState.LIVE,
+        disabled_at=None,
+        disabled_reason=None,
+        failing_since=None,
+        failures_running=0,
+        paused_until=None,
+    )
+
+
+def new_secret(random: Callable[[int], bytes]) -> bytes:
+    """A signing secret from a source of random bytes."""
+    return random(SECRET_BYTES)
+
+
+def secret_text(secret: bytes) -> str:
+    """The form in which a secret is shown: standard base64, because verifiers silently truncate the url-safe one."""
+    return SECRET_PREFIX + b64encode(secret).decode()
+
+
+def _well(subscription: Subscription, at: datetime) -> Subscription:
+    """An endpoint after a success; while nothing was wrong, the time is kept only now and then."""
+    noted = subscription.last_success_at
+    if noted and subscription.failing_since is None and at - noted < SUCCESS_NOTED_EVERY:
+        return subscription
+    return replace(subscription, last_success_at=at, failing_since=None, failures_running=0, paused_until=None)
+
+
+def _end(failing: Subscription, decision: Decision, at: datetime) -> str | None:
+    """Why an endpoint is given up, if it is."""
+    if decision.disable:
+        return decision.reason
+    since = failing.failing_since or at
+    if decision.state is DeliveryState.EXHAUSTED and at - since >= DISABLED_AFTER:
+        return f"{DISABLED_AFTER.days} days without a success: {decision.reason}"
+    return None
+
+
+def _meets(wished: tuple[str, ...], named: tuple[str, ...]) -> bool:
+    return not wished or not named or not set(wished).isdisjoint(named)

@@ -1,0 +1,107 @@
+"""Uptime and access: seconds in each availability, and the two shares that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from statuspage.core.availability import Availability
+
+UPTIME_FORMULA = "(available + degraded) / (available + degraded + down)"
+ACCESS_FORMULA = "(available + degraded) / (available + degraded + down + restricted)"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One availability of a cell from ``start`` to ``end``; ``maintenance`` and ``expected`` are told apart."""
+
+    start: datetime
+    end: datetime
+    availability: Availability
+    maintenance: bool = False
+    expected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Seconds in each availability over a window. Down time inside maintenance counts as maintenance alone."""
+
+    available: float = 0.0
+    degraded: float = 0.0
+    restricted: float = 0.0
+    expected: float = 0.0
+    down: float = 0.0
+    unknown: float = 0.0
+    maintenance: float = 0.0
+
+    @property
+    def uptime(self) -> float | None:
+        """Share of known time in which it worked technically; restricted and unknown time are no part of it."""
+        worked = self.available + self.degraded
+        return _share(worked, worked + self.down)
+
+    @property
+    def access(self) -> float | None:
+        """Share of known time in which this class could use it; None where a restriction is by design alone."""
+        worked = self.available + self.degraded
+        return _share(worked, worked + self.down + self.restricted)
+
+    @property
+    def worst(self) -> Availability | None:
+        """The availability that a strip shows for the window: the most harmful that occurred; None for no data."""
+        for seconds, availability in (
+            (self.down, Availability.DOWN),
+            (self.restricted, Availability.RESTRICTED),
+            (self.degraded, Availability.DEGRADED),
+            (self.available, Availability.AVAILABLE),
+            (self.expected, Availability.RESTRICTED),
+            (self.unknown, Availability.UNKNOWN),
+        ):
+            if seconds > 0:
+                return availability
+        return None
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The figures of one UTC day."""
+
+    day: date
+    figures: Figures
+
+
+def measure(spans: Iterable[Span], start: datetime, end: datetime) -> Figures:
+    """The seconds in each availability between ``start`` and ``end``; time that no span covers is in no figure."""
+    seconds = dict.fromkeys(Figures.__slots__, 0.0)
+    for span in spans:
+        inside = (min(span.end, end) - max(span.start, start)).total_seconds()
+        if inside > 0:
+            seconds[_bucket(span)] += inside
+    return Figures(**seconds)
+
+
+def by_day(spans: Sequence[Span], start: datetime, end: datetime) -> tuple[Day, ...]:
+    """The figures of every UTC day that the window touches, oldest first."""
+    days = []
+    first = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    while first < end:
+        following = first + timedelta(days=1)
+        days.append(Day(first.date(), measure(spans, max(first, start), min(following, end))))
+        first = following
+    return tuple(days)
+
+
+def _bucket(span: Span) -> str:
+    if span.maintenance and span.availability is Availability.DOWN:
+        return "maintenance"
+    if span.expected and span.availability is Availability.RESTRICTED:
+        return "expected"
+    return span.availability.value
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole > 0 else None

@@ -1,0 +1,71 @@
+"""The errors that people meet.
+
+StatuspageError
+├── ConfigurationError    the configuration is wrong: every mistake at once (exit 2)
+├── UsageError            a command or request cannot be meant that way (exit 2, HTTP 400/422)
+├── NotFound              nothing of that name (exit 1, HTTP 404)
+├── Conflict              somebody else changed it first (exit 1, HTTP 409)
+└── StoreError            the store cannot be used (exit 1, HTTP 503)
+    ├── StoreBusy         another process owns the database
+    ├── SchemaOutdated    the schema needs ``statuspage db upgrade``
+    └── StoreDamaged      the integrity check failed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class StatuspageError(Exception):
+    """The root of every error that this program raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a configuration: where it is, what is wrong, what would be right. Lines count from 1."""
+
+    file: str
+    line: int
+    column: int
+    place: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.place}: {self.problem}. {self.remedy}"
+
+
+class ConfigurationError(StatuspageError):
+    """The configuration is wrong; ``mistakes`` holds all of them, in the order of the file."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+
+
+class UsageError(StatuspageError):
+    """A command or request cannot be meant that way; the message says what would be right."""
+
+
+class NotFound(StatuspageError):
+    """Nothing of that name."""
+
+
+class Conflict(StatuspageError):
+    """Somebody else changed it first."""
+
+
+class StoreError(StatuspageError):
+    """The store cannot be used."""
+
+
+class StoreBusy(StoreError):
+    """Another process owns the database."""
+
+
+class SchemaOutdated(StoreError):
+    """The schema needs ``statuspage db upgrade``."""
+
+
+class StoreDamaged(StoreError):
+    """The integrity check failed."""
