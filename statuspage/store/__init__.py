@@ -1,0 +1,1 @@
+"""The store: every fact in one SQLite file or in PostgreSQL, through SQLAlchemy Core."""

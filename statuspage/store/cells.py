@@ -1,0 +1,74 @@
+"""The states of cells, and the directory that gives every cell a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, select, update
+
+from statuspage.core.availability import CellKey
+from statuspage.core.cell import CellState
+from statuspage.store import schema
+from statuspage.store.codec import CELL_STATE
+from statuspage.store.session import Session
+
+CELL = schema.cell.c
+
+
+class CellsReading(Session):
+    """Reads cells."""
+
+    async def cells(self) -> dict[CellKey, CellState]:
+        """The state of every cell ever seen, also of those that left the catalogue."""
+        rows = await self.all(select(CELL.state).where(CELL.state.is_not(None)).order_by(CELL.id))
+        states = (CELL_STATE.decode(text) for (text,) in rows)
+        return {state.key: state for state in states}
+
+    async def cells_in_episode(self, event_id: str) -> set[CellKey]:
+        """The cells whose open episode began with this event."""
+        rows = await self.all(select(CELL.model, CELL.provider, CELL.user_class).where(CELL.episode_event == event_id))
+        return {CellKey(*row) for row in rows}
+
+    async def known(self, keys: Iterable[CellKey]) -> dict[CellKey, int]:
+        """The numbers of those cells that have one."""
+        wanted = set(keys)
+        if not wanted <= self.directory.keys() | self.found.keys():
+            await self._load_directory()
+        return {key: self._number(key) for key in sorted(wanted) if key in self.directory or key in self.found}
+
+    def _number(self, key: CellKey) -> int:
+        return self.directory[key] if key in self.directory else self.found[key]
+
+    async def _load_directory(self) -> None:
+        for number, *names in await self.all(select(CELL.id, CELL.model, CELL.provider, CELL.user_class)):
+            self.found[CellKey(*names)] = number
+
+
+class CellsWriting(CellsReading):
+    """Writes cells."""
+
+    async def save_cells(self, states: Iterable[CellState]) -> None:
+        """Insert or replace the state of cells."""
+        by_key = {state.key: state for state in states}
+        numbers = await self.numbers(by_key)
+        await self.run(
+            update(schema.cell).where(CELL.id == bindparam("number")),
+            [_record(number, by_key[key]) for key, number in numbers.items()],
+        )
+
+    async def numbers(self, keys: Iterable[CellKey]) -> dict[CellKey, int]:
+        """The numbers of cells; those that had none get one."""
+        wanted = set(keys)
+        numbers = await self.known(wanted)
+        missing = sorted(wanted - numbers.keys())
+        if not missing:
+            return numbers
+        insert = self.upsert(schema.cell).on_conflict_do_nothing()
+        names = [{"model": key.model, "provider": key.provider, "user_class": key.user_class} for key in missing]
+        await self.run(insert, names)
+        return await self.known(wanted)
+
+
+def _record(number: int, state: CellState) -> dict[str, object]:
+    event = state.episode.event if state.episode else None
+    return {"number": number, "episode_event": event, "state": CELL_STATE.encode(state)}

@@ -1,0 +1,135 @@
+"""Deliveries and their attempts: what is owed, what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from statuspage.core.delivery import Attempt, Delivery, DeliveryState
+from statuspage.errors import NotFound
+from statuspage.store import schema
+from statuspage.store.codec import OUTCOME
+from statuspage.store.session import Found, Session
+
+OWED = schema.delivery.c
+TRIED = schema.attempt.c
+COLUMNS = (
+    OWED.id,
+    OWED.event_id,
+    OWED.seq,
+    OWED.subscription_id,
+    OWED.lane,
+    OWED.state,
+    OWED.attempts,
+    OWED.next_attempt_at,
+    OWED.created_at,
+    OWED.lease_until,
+)
+
+
+class DeliveriesReading(Session):
+    """Reads deliveries and attempts."""
+
+    async def deliveries(self, subscription_id: str, limit: int = 100) -> list[Delivery]:
+        """A subscription's deliveries, newest first."""
+        rows = await self.all(
+            select(*COLUMNS)
+            .where(OWED.subscription_id == subscription_id)
+            .order_by(OWED.seq.desc(), OWED.created_at.desc(), OWED.id)
+            .limit(limit)
+        )
+        return [delivery_of(row) for row in rows]
+
+    async def delivery(self, delivery_id: str) -> Delivery | None:
+        """One delivery."""
+        row = await self.first(select(*COLUMNS).where(OWED.id == delivery_id))
+        return delivery_of(row) if row else None
+
+    async def attempts(self, delivery_id: str) -> list[Attempt]:
+        """The tries of one delivery, oldest first."""
+        rows = await self.all(
+            select(TRIED.id, TRIED.delivery_id, TRIED.at, TRIED.outcome, TRIED.excerpt, TRIED.next_attempt_at)
+            .where(TRIED.delivery_id == delivery_id)
+            .order_by(TRIED.at, TRIED.id)
+        )
+        return [_attempt(row) for row in rows]
+
+
+class DeliveriesWriting(DeliveriesReading):
+    """Writes deliveries and attempts."""
+
+    async def add_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Append deliveries that are owed."""
+        await self.run(insert(schema.delivery), [_record(one) for one in deliveries])
+
+    async def save_delivery(self, delivery: Delivery) -> None:
+        """Replace a delivery."""
+        statement = update(schema.delivery).where(OWED.id == delivery.id)
+        if not await self.run(statement.values(_record(delivery))):
+            raise NotFound(f"no delivery {delivery.id}")
+
+    async def add_attempt(self, attempt: Attempt) -> None:
+        """Append an attempt to the log."""
+        record = {
+            "id": attempt.id,
+            "delivery_id": attempt.delivery_id,
+            "at": attempt.at,
+            "next_attempt_at": attempt.next_attempt_at,
+            "excerpt": attempt.outcome.excerpt,
+            "outcome": OUTCOME.encode(replace(attempt.outcome, excerpt=b"")),
+        }
+        await self.run(insert(schema.attempt), record)
+
+    async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:
+        """Delete raw observations and attempts that are past their retention; the number of rows."""
+        observations = delete(schema.observation).where(schema.observation.c.at < observations_before)
+        attempts = delete(schema.attempt).where(TRIED.at < attempts_before)
+        return await self.run(observations) + await self.run(attempts)
+
+
+def delivery_of(row: Found) -> Delivery:
+    """The delivery in a row of ``COLUMNS``."""
+    return Delivery(
+        row.id,
+        row.event_id,
+        row.seq,
+        row.subscription_id,
+        row.lane,
+        DeliveryState(row.state),
+        row.attempts,
+        row.next_attempt_at,
+        row.created_at,
+        row.lease_until,
+    )
+
+
+def _attempt(row: Found) -> Attempt:
+    outcome = replace(OUTCOME.decode(row.outcome), excerpt=row.excerpt)
+    return Attempt(row.id, row.delivery_id, row.at, outcome, row.next_attempt_at)
+
+
+def _record(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "id": delivery.id,
+        "event_id": delivery.event_id,
+        "seq": delivery.seq,
+        "subscription_id": delivery.subscription_id,
+        "lane": delivery.lane,
+        "state": delivery.state.value,
+        "attempts": delivery.attempts,
+        "next_attempt_at": delivery.next_attempt_at,
+        "created_at": delivery.created_at,
+        "lease_until": delivery.lease_until,
+        "due_at": _due_at(delivery),
+    }
+
+
+def _due_at(delivery: Delivery) -> datetime | None:
+    """From when a delivery may be claimed; None when it is over."""
+    if delivery.state is not DeliveryState.PENDING:
+        return None
+    return max(delivery.next_attempt_at, delivery.lease_until or delivery.next_attempt_at)

@@ -1,0 +1,1 @@
+"""The migrations of the schema; ``statuspage.store.upgrade`` runs them."""

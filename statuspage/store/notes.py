@@ -1,0 +1,28 @@
+"""Small named facts of the installation."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from statuspage.store import schema
+from statuspage.store.session import Session
+
+NOTE = schema.note.c
+
+
+class NotesReading(Session):
+    """Reads notes."""
+
+    async def note(self, name: str) -> str | None:
+        """A small named fact of the installation (for example when the sandbox was seeded)."""
+        found: str | None = await self.value(select(NOTE.value).where(NOTE.name == name))
+        return found
+
+
+class NotesWriting(NotesReading):
+    """Writes notes."""
+
+    async def set_note(self, name: str, value: str) -> None:
+        """Write a small named fact of the installation."""
+        fresh = self.upsert(schema.note).values(name=name, value=value)
+        await self.run(fresh.on_conflict_do_update(index_elements=[NOTE.name], set_={"value": value}))

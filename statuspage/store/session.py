@@ -1,0 +1,67 @@
+"""A transaction on one connection, from which each aggregate's verbs are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy import CursorResult, Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from statuspage.core.availability import CellKey
+from statuspage.store.secrets import KeyRing
+from statuspage.store.settle import settled
+from statuspage.store.translate import translated
+
+Record: TypeAlias = Mapping[str, Any]
+Found: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of whatever was asked for."""
+
+
+class Session:
+    """One transaction.
+
+    ``directory`` holds the ids of the cells known so far; ``found`` those that this transaction adds to it.
+    ``shown`` tells whether the transaction wrote anything that a page could show.
+    """
+
+    def __init__(self, connection: AsyncConnection, keys: KeyRing, directory: Mapping[CellKey, int]) -> None:
+        self.keys = keys
+        self.directory = directory
+        self.found: dict[CellKey, int] = {}
+        self.shown = False
+        self._connection = connection
+
+    async def all(self, statement: Executable, values: Record | None = None) -> Sequence[Found]:
+        """Every row of an answer."""
+        return (await self._execute(statement, values)).all()
+
+    async def first(self, statement: Executable, values: Record | None = None) -> Found | None:
+        """The first row of an answer, None when there is none."""
+        return (await self._execute(statement, values)).first()
+
+    async def value(self, statement: Executable) -> Any:
+        """The single value of an answer, None when there is none."""
+        return (await self._execute(statement)).scalar()
+
+    async def run(self, statement: Executable, values: Record | Sequence[Record] | None = None) -> int:
+        """Run a statement, once for each record; the number of rows it touched."""
+        if isinstance(values, Sequence) and not values:
+            return 0
+        return (await self._execute(statement, values)).rowcount
+
+    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert of this dialect, which can say what happens on a conflict."""
+        return sqlite.insert(table) if self.on_sqlite else postgresql.insert(table)
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is SQLite."""
+        return self._connection.dialect.name == "sqlite"
+
+    async def _execute(
+        self, statement: Executable, values: Record | Sequence[Record] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        with translated():
+            return await settled(self._connection.dialect, self._connection.execute(statement, values))

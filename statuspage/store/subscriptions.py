@@ -1,0 +1,103 @@
+"""Subscriptions and their signing secrets, which are encrypted at rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from statuspage.core.subscription import Subscription
+from statuspage.errors import NotFound
+from statuspage.store import schema
+from statuspage.store.codec import SUBSCRIPTION
+from statuspage.store.secrets import Sealed
+from statuspage.store.session import Session
+
+SUBSCRIBED = schema.subscription.c
+SECRET = schema.secret.c
+
+
+class SubscriptionsReading(Session):
+    """Reads subscriptions."""
+
+    async def subscriptions(self) -> list[Subscription]:
+        """Every subscription, oldest first."""
+        rows = await self.all(select(SUBSCRIBED.body))
+        return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
+
+    async def subscription(self, subscription_id: str) -> Subscription | None:
+        """One subscription."""
+        row = await self.first(select(SUBSCRIBED.body).where(SUBSCRIBED.id == subscription_id))
+        return SUBSCRIPTION.decode(row.body) if row else None
+
+    async def token_hash(self, subscription_id: str) -> str | None:
+        """The hash of a subscription's management token, None where there is none."""
+        found: str | None = await self.value(select(SUBSCRIBED.token_hash).where(SUBSCRIBED.id == subscription_id))
+        return found
+
+    async def secrets_of(
+        self, subscription_ids: Sequence[str], at: datetime | None = None
+    ) -> dict[str, tuple[bytes, ...]]:
+        """The signing secrets of several subscriptions, the newest first; ``at`` leaves out those that have ended."""
+        mine = select(SECRET.subscription_id, SECRET.key_id, SECRET.sealed).where(
+            SECRET.subscription_id.in_(subscription_ids)
+        )
+        if at is not None:
+            mine = mine.where(or_(SECRET.expires_at.is_(None), SECRET.expires_at > at))
+        opened: dict[str, tuple[bytes, ...]] = dict.fromkeys(subscription_ids, ())
+        for owner, key_id, sealed in await self.all(mine.order_by(SECRET.id.desc())):
+            opened[owner] += (self.keys.open(Sealed(key_id, sealed), owner),)
+        return opened
+
+
+class SubscriptionsWriting(SubscriptionsReading):
+    """Writes subscriptions."""
+
+    async def add_subscription(self, subscription: Subscription, secret: bytes, token_hash: str | None) -> None:
+        """Insert a subscription with its secret, which is encrypted at rest."""
+        record = _record(subscription) | {"id": subscription.id, "token_hash": token_hash}
+        await self.run(insert(schema.subscription), record)
+        await self._add_secret(subscription.id, secret)
+
+    async def save_subscription(self, subscription: Subscription) -> None:
+        """Replace a subscription; its secrets stay."""
+        statement = update(schema.subscription).where(SUBSCRIBED.id == subscription.id)
+        if not await self.run(statement.values(_record(subscription))):
+            raise NotFound(f"no subscription {subscription.id}")
+
+    async def secrets(self, subscription_id: str, at: datetime | None = None) -> tuple[bytes, ...]:
+        """A subscription's signing secrets, the newest first; ``at`` leaves out those that have ended."""
+        return (await self.secrets_of([subscription_id], at))[subscription_id]
+
+    async def rotate_secret(self, subscription_id: str, secret: bytes, old_until: datetime) -> None:
+        """Give a subscription a new secret; the earlier ones end at ``old_until`` at the latest."""
+        ending = update(schema.secret).where(
+            SECRET.subscription_id == subscription_id,
+            or_(SECRET.expires_at.is_(None), SECRET.expires_at > old_until),
+        )
+        await self.run(ending.values(expires_at=old_until))
+        await self._add_secret(subscription_id, secret)
+
+    async def remove_subscription(self, subscription_id: str) -> None:
+        """Delete a subscription with its secrets, deliveries and attempts."""
+        owed = select(schema.delivery.c.id).where(schema.delivery.c.subscription_id == subscription_id)
+        await self.run(delete(schema.attempt).where(schema.attempt.c.delivery_id.in_(owed)))
+        await self.run(delete(schema.delivery).where(schema.delivery.c.subscription_id == subscription_id))
+        await self.run(delete(schema.secret).where(SECRET.subscription_id == subscription_id))
+        await self.run(delete(schema.subscription).where(SUBSCRIBED.id == subscription_id))
+
+    async def _add_secret(self, owner: str, secret: bytes) -> None:
+        sealed = self.keys.seal(secret, owner)
+        record = {"subscription_id": owner, "key_id": sealed.key_id, "sealed": sealed.data}
+        await self.run(insert(schema.secret), record)
+
+
+def _record(subscription: Subscription) -> dict[str, Any]:
+    return {
+        "state": subscription.state.value,
+        "created_at": subscription.created_at,
+        "paused_until": subscription.paused_until,
+        "body": SUBSCRIPTION.encode(subscription),
+    }

@@ -1,0 +1,119 @@
+"""The migrations make exactly the schema that the code describes, or change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from statuspage.errors import SchemaOutdated, StoreDamaged
+from statuspage.store import engine
+from statuspage.store.check import differences
+from statuspage.store.database import Database, open_store
+from statuspage.store.secrets import KeyRing
+from statuspage.store.upgrade import head, upgrade
+from tests.store.cast import FABLE, append, draft, owe, owed, subscribe, subscription
+
+FAILING = """
+from alembic import op
+
+revision = "9999"
+down_revision = "{head}"
+
+
+def upgrade():
+    op.execute("CREATE TABLE half (done INTEGER)")
+    op.execute("UPDATE counter SET value = 77 WHERE name = 'event'")
+    {step}
+"""
+
+
+def newer(folder: Path, step: str) -> str:
+    """A copy of the migrations with one more step."""
+    import statuspage.store.migrations as ours
+
+    shutil.copytree(Path(ours.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9999_next.py").write_text(FAILING.format(head=head(), step=step))
+    return str(folder)
+
+
+async def run(url: str, statement: str) -> None:
+    using = engine.engine(url, foreign_keys=False)
+    async with using.begin() as connection:
+        await connection.exec_driver_sql(statement)
+    await using.dispose()
+
+
+async def tables(url: str) -> set[str]:
+    using = engine.engine(url)
+    async with using.begin() as connection:
+        found = await connection.run_sync(lambda sync: set(inspect(sync).get_table_names()))
+    await using.dispose()
+    return found
+
+
+async def test_from_nothing_to_what_the_code_describes(bare_url: str) -> None:
+    assert await upgrade(bare_url) == head()
+    using = engine.engine(bare_url)
+    async with using.begin() as connection:
+        assert await connection.run_sync(differences) == []
+    await using.dispose()
+
+
+async def test_a_second_run_changes_nothing(bare_url: str) -> None:
+    await upgrade(bare_url)
+    assert await upgrade(bare_url) == head()
+
+
+async def test_several_at_once(bare_url: str) -> None:
+    assert await asyncio.gather(*(upgrade(bare_url) for _ in range(3))) == [head()] * 3
+
+
+@pytest.mark.parametrize("bare_url", ["sqlite"], indirect=True)
+async def test_sqlite_is_made_when_it_is_opened(bare_url: str, key: KeyRing, tmp_path: Path) -> None:
+    store = await open_store(bare_url.replace("statuspage.db", "new/folder/statuspage.db"), key=key)
+    await append(store, draft(FABLE))
+    await store.close()
+    assert (tmp_path / "new/folder/statuspage.db").exists()
+
+
+@pytest.mark.parametrize("bare_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+async def test_postgresql_waits_for_the_command(bare_url: str, key: KeyRing) -> None:
+    with pytest.raises(SchemaOutdated, match=r"is empty.*statuspage db upgrade"):
+        await open_store(bare_url, key=key)
+
+
+async def test_a_newer_schema_is_refused(store_url: str, key: KeyRing) -> None:
+    await run(store_url, "UPDATE alembic_version SET version_num = '9998'")
+    with pytest.raises(SchemaOutdated, match="newer version"):
+        await open_store(store_url, key=key)
+    with pytest.raises(SchemaOutdated, match="newer version"):
+        await upgrade(store_url)
+
+
+@pytest.mark.parametrize("step", ["op.execute('no such statement')", "raise RuntimeError('stop')"])
+async def test_a_failing_migration_leaves_nothing_half_done(
+    store: Database, store_url: str, tmp_path: Path, step: str
+) -> None:
+    await append(store, draft(FABLE))
+    before = await tables(store_url)
+    with pytest.raises(Exception, match=r"syntax error|stop"):
+        await upgrade(store_url, migrations=newer(tmp_path / "migrations", step))
+    assert await tables(store_url) == before
+    [event] = await append(store, draft(FABLE))
+    assert event.seq == 2
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_a_migration_that_would_orphan_rows_is_refused(store: Database, store_url: str, tmp_path: Path) -> None:
+    to = subscription()
+    await subscribe(store, to)
+    [event] = await append(store, draft(FABLE))
+    await owe(store, owed(event, to))
+    with pytest.raises(StoreDamaged, match="refer to nothing"):
+        await upgrade(store_url, migrations=newer(tmp_path / "migrations", "op.execute('DELETE FROM event')"))
+    async with store.reading() as reader:
+        assert await reader.event(event.id) == event
