@@ -1,0 +1,32 @@
+"""Which sender performs the attempts of which format; a new one adds its line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from statuspage.core.delivery import Failure, Outcome
+from statuspage.core.subscription import Format
+from statuspage.ports import Parcel, Sender
+from statuspage.senders.guard import Rules
+from statuspage.senders.http import Client
+from statuspage.senders.webhook import WebhookSender
+
+
+def senders(client: Client, rules: Rules) -> dict[Format, Sender]:
+    """Every sender, by the format of its subscriptions."""
+    return {Format.STANDARD: WebhookSender(client, rules)}
+
+
+class Registry:
+    """A sender that hands each parcel to the sender of its format."""
+
+    def __init__(self, by_format: Mapping[Format, Sender]) -> None:
+        self._by_format = by_format
+
+    async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+        """Send the parcel; a format without a sender is a failure that staff see in the log."""
+        sender = self._by_format.get(parcel.subscription.format)
+        if sender is None:
+            return Outcome(None, Failure.PROTOCOL, detail=f"no sender for format {parcel.subscription.format.value}")
+        return await sender.send(parcel, at)

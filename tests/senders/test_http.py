@@ -1,0 +1,240 @@
+"""The bounds of one attempt, against receivers that misbehave over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+
+from statuspage.core.delivery import Failure
+from statuspage.senders.guard import Door, networks
+from statuspage.senders.http import Answer, Client, Fault, Limits, SystemResolver, is_own
+from tests.senders.receivers import Hangs, Receiver, Request, Says, answering, receive, status
+
+LOOPBACK = Door(False, networks("127.0.0.0/8"))
+QUICK = Limits(dns=0.2, connect=0.3, total=0.6)
+CALM = Limits(total=30)
+
+
+@asynccontextmanager
+async def client_of(limits: Limits = CALM, resolver: Says | None = None) -> AsyncIterator[Client]:
+    client = Client(limits, resolver=resolver)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@contextmanager
+def refused(failure: Failure) -> Iterator[None]:
+    """The attempt must end in this failure."""
+    with pytest.raises(Fault) as caught:
+        yield
+    assert caught.value.failure is failure
+
+
+async def post(receiver: Receiver, limits: Limits = CALM) -> Answer:
+    async with client_of(limits) as client:
+        return await client.post(receiver.url, LOOPBACK, {}, b"{}")
+
+
+async def test_an_answer_is_kept_to_its_beginning() -> None:
+    async with receive(status(200, body=b"x" * 10_000)) as receiver:
+        answer = await post(receiver)
+    assert answer == Answer(200, None, b"x" * 2048)
+
+
+async def test_redirects_are_never_followed() -> None:
+    async with receive() as inside, receive(status(302, f"location: {inside.url}")) as receiver:
+        answer = await post(receiver)
+    assert answer.status == 302
+    assert inside.connections == 0
+
+
+async def test_cookies_are_not_kept_and_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with receive(status(200, "set-cookie: a=b; Path=/")) as receiver, receive() as proxy, client_of() as client:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        for _ in range(2):
+            await client.post(receiver.url, LOOPBACK, {}, b"{}")
+    assert [request.headers.get("cookie") for request in receiver.requests] == [None, None]
+    assert receiver.connections == 1
+    assert proxy.connections == 0
+
+
+async def test_a_gzip_bomb_is_not_unpacked() -> None:
+    bomb = gzip.compress(bytes(50_000_000))
+    async with receive(status(200, "content-encoding: gzip", body=bomb)) as receiver:
+        answer = await post(receiver)
+    assert answer.body == bomb[:2048]
+
+
+async def test_an_endless_body_is_cut_at_the_limit() -> None:
+    sent = 0
+
+    async def endless(_: Request, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        while True:
+            writer.write(b"400\r\n" + b"x" * 1024 + b"\r\n")
+            await writer.drain()
+            sent += 1024
+
+    async with receive(endless) as receiver:
+        answer = await post(receiver)
+        await asyncio.sleep(0.05)
+    assert answer.status == 200
+    assert len(answer.body) == 2048
+    assert sent < 8_000_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"],
+    ids=["nothing", "headers", "body"],
+)
+async def test_hanging_ends_at_the_deadline(raw: bytes) -> None:
+    started = time.perf_counter()
+    async with receive(answering(raw)) as receiver:
+        with refused(Failure.TIMEOUT):
+            await post(receiver, QUICK)
+    assert 0.5 < time.perf_counter() - started < 10
+
+
+async def test_a_trickling_body_ends_at_the_deadline_too() -> None:
+    async def trickle(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        while True:
+            writer.write(b"x")
+            await asyncio.sleep(0.05)
+
+    async with receive(trickle) as receiver:
+        with refused(Failure.TIMEOUT):
+            await post(receiver, QUICK)
+
+
+async def test_a_reset_inside_the_body_is_no_success() -> None:
+    async def cut(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nabc")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.transport.abort()
+
+    async with receive(cut) as receiver:
+        with refused(Failure.PROTOCOL):
+            await post(receiver)
+    assert receiver.connections == 1
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"HTTP/1.1 200 OK\r\nx: " + b"a" * 1_000_000 + b"\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x: a\r\n" * 200_000 + b"content-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 " + b"O" * 1_000_000 + b"\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 999999 Huge\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+    ],
+    ids=["long header", "many headers", "long reason", "not http", "status", "length", "chunk"],
+)
+async def test_broken_answers_are_errors(raw: bytes) -> None:
+    async with receive(answering(raw)) as receiver:
+        with refused(Failure.PROTOCOL):
+            await post(receiver)
+
+
+async def test_one_instant_retry_when_a_reused_connection_was_dead() -> None:
+    async def once_per_connection(_: Request, writer: asyncio.StreamWriter) -> None:
+        if len(receiver.requests) == 2:
+            writer.transport.abort()
+        else:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    async with receive(once_per_connection) as receiver, client_of() as client:
+        for _ in range(2):
+            answer = await client.post(receiver.url, LOOPBACK, {}, b"{}")
+            assert answer.status == 200
+    assert len(receiver.requests) == 3
+    assert receiver.connections == 2
+
+
+async def test_no_retry_on_a_new_connection_or_after_a_byte() -> None:
+    async def die(_: Request, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async def begin(_: Request, writer: asyncio.StreamWriter) -> None:
+        whole = len(receiver.requests) == 1
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" if whole else b"HTTP/1.1 200 OK\r\ncon")
+        await writer.drain()
+        if not whole:
+            writer.close()
+
+    async with receive(die) as receiver:
+        with refused(Failure.PROTOCOL):
+            await post(receiver)
+    assert len(receiver.requests) == 1
+    async with receive(begin) as receiver, client_of() as client:
+        await client.post(receiver.url, LOOPBACK, {}, b"{}")
+        with refused(Failure.PROTOCOL):
+            await client.post(receiver.url, LOOPBACK, {}, b"{}")
+    assert len(receiver.requests) == 2
+
+
+async def test_at_most_ten_connections_a_host() -> None:
+    busy = most = 0
+
+    async def slow(_: Request, writer: asyncio.StreamWriter) -> None:
+        nonlocal busy, most
+        busy += 1
+        most = max(most, busy)
+        await asyncio.sleep(0.02)
+        busy -= 1
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    async with receive(slow) as receiver, client_of(Limits()) as client:
+        await asyncio.gather(*(client.post(receiver.url, LOOPBACK, {}, b"{}") for _ in range(50)))
+    assert most == 10
+    assert len(receiver.requests) == 50
+
+
+async def test_names_that_do_not_resolve_in_time() -> None:
+    async with client_of(QUICK, Hangs({})) as client:
+        started = time.perf_counter()
+        with refused(Failure.DNS):
+            await client.post("http://slow.example.com/", LOOPBACK, {}, b"{}")
+    assert 0.15 < time.perf_counter() - started < 10
+
+
+async def test_a_full_backlog_ends_the_attempt_at_the_connect_limit() -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/"
+        fillers = [socket.socket() for _ in range(4)]
+        for one in fillers:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        async with client_of(QUICK) as client:
+            with refused(Failure.TIMEOUT):
+                await client.post(url, LOOPBACK, {}, b"{}")
+        for one in fillers:
+            one.close()
+
+
+async def test_the_systems_resolver_answers_in_its_own_threads() -> None:
+    resolver = SystemResolver(threads=1)
+    found = await resolver.resolve("localhost", 80)
+    await resolver.close()
+    assert {one["host"] for one in found} <= {"127.0.0.1", "::1"}
+
+
+def test_the_addresses_of_this_machine_are_known() -> None:
+    assert is_own("127.0.0.1", socket.AF_INET)
+    assert not is_own("192.0.2.1", socket.AF_INET)
+    assert not is_own("93.184.216.34", socket.AF_INET)
