@@ -132,18 +132,26 @@ def stopped(seen: output.Output) -> Classification:
 
 
 def by_page(case: Case) -> Classification | None:
-    """Steps 1 (nothing in an API's shape) and 2 (pages, challenges and texts of an edge network)."""
+    """Steps 1 (nothing in an API's shape) and 2 (pages, packed ones too, challenges and texts of an edge network)."""
     status, headers = case.http_status, case.answer.headers
     if 300 <= status < 400 and pages.speaks_of_country(headers.get("location", "").lower()):
         return from_page(case, pages.COUNTRY)
     words = "" if case.body.documents else pages.words_of_page(case.body.text)
     if pages.challenged(headers) and not case.problem.codes:
         return from_page(case, pages.COUNTRY if pages.speaks_of_country(words) else pages.BLOCK)
+    if packed := refusal_page(case):
+        return from_page(case, packed)
     if case.body.page or nothing_said(case):
         found = pages.page_rule(status, words)
         return from_page(case, found) if found else by_status(case, status)
     found = None if case.body.documents else pages.text_rule(status, words)
     return from_page(case, found) if found else None
+
+
+def refusal_page(case: Case) -> pages.PageRule | None:
+    """What a refusing page means that a gateway met and packed into an error without a code of its own."""
+    page = pages.page_within(case.problem.message) if case.http_status in {401, 403} and not case.specific else ""
+    return pages.page_rule(case.http_status, pages.words_of_page(page)) if page else None
 
 
 def nothing_said(case: Case) -> bool:

@@ -9,7 +9,15 @@ from checks.observation import Lifecycle
 
 STAGE_FIELDS = ("lifecycle", "lifecycle_status", "lifecycleStatus", "status", "state", "stage")
 ENDED = {"retired", "decommissioned", "shutdown", "shut_down", "end_of_life", "eol", "expired", "archived"}
-END_FIELDS = ("retired_at", "retirement_date", "retires_at", "shutdown_at", "shutdown_date", "expiration_date")
+END_FIELDS = (
+    "retired_at",
+    "retirement_date",
+    "retires_at",
+    "shutdown_at",
+    "shutdown_date",
+    "expiration_date",
+    "endOfLifeTime",
+)
 
 
 def lifecycle_of(entry: Mapping[str, object], now: datetime) -> Lifecycle:

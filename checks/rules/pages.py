@@ -72,6 +72,14 @@ EDGE_TEXT = re.compile(
     r"zscaler|fortiguard|connect tunnel failed"
 )
 
+WITHIN = re.compile(r"<(?:!doctype html|html)\b.*", re.I | re.S)
+
+
+def page_within(message: str) -> str:
+    """The page that a gateway packed into its own error message; empty when there is none."""
+    found = WITHIN.search(message)
+    return found.group() if found else ""
+
 
 def words_of_page(text: str) -> str:
     """The lower-case words that a page shows."""

@@ -7,6 +7,9 @@ from checks.rules.rule import either, rule
 
 FAILING = frozenset({400, 403, 404, 408, 409, 422, 424, 425, 429, 498, 499}) | frozenset(range(500, 1000))
 
+COOLING = r"(?:in|on) cool[ -]?down\b|cooling (?:down|off)\b"
+"""A gateway that asks nobody for a while, after a failure of which it says nothing: no more than a call to wait."""
+
 ANSWERED = (
     rule(
         "phrase.output-limit",
@@ -101,6 +104,7 @@ CAPACITY = (
             r"no (?:deployments?|endpoints?|channels?) (?:\w+ )?found",
             r"(?:invalid|image|file|input|payload|header)\w* (?:\w+ ){0,2}too large",
             r"quota will reset",
+            COOLING,
         ),
     ),
 )
@@ -143,6 +147,7 @@ RATE = (
             r"(?:concurren\w+|throughput) (?:\w+ )?(?:limit|quota|exceed)",
             r"throttl",
             r"tpm\b|rpm\b|rpd\b|tpd\b",
+            COOLING,
         ),
         hint="We ask faster than this key may; honour retry-after.",
         source="https://www.rfc-editor.org/rfc/rfc6585#section-4",

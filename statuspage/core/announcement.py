@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from statuspage.core.availability import USABLE, Availability, Basis, CellKey, Disagreement, Reason
+from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, callable_now
 from statuspage.core.cell import CellState, Published
 from statuspage.core.event import Alternative, Change, EventDraft, EventType, Severity
 from statuspage.core.settings import Policy, Settings
@@ -146,7 +146,7 @@ def usable_instead(
     for alternative in settings.model(model).alternatives:
         for offering in settings.model(alternative).offered:
             state = states.get(CellKey(alternative, offering.provider, user_class))
-            if state and state.published.availability in USABLE:
+            if state and callable_now(state.published.availability, state.published.reason):
                 found.append(Alternative(alternative, offering.provider, offering.id))
     return tuple(found)
 

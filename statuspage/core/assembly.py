@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from checks.target import DIRECT, Credential
 from statuspage.core.announcement import usable_instead
-from statuspage.core.availability import RETRY, USABLE, Availability, Basis, CellKey
+from statuspage.core.availability import RETRY, Availability, Basis, CellKey, Reason, callable_now
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
@@ -67,6 +67,7 @@ def view(state: CellState, around: Surroundings) -> CellView:
         attested=_attested(around, state),
         alternatives=usable_instead(key.model, key.user_class, around.settings, around.states),
         incident=said.incident,
+        unreached=state.last_known is None and around.settings.credential(key) is None,
     )
 
 
@@ -91,8 +92,16 @@ def spans(transitions: Iterable[Transition], end: datetime, incidents: Iterable[
             found[-1] = replace(found[-1], end=start)
         said = transition.published
         maintained = any(_during(window, transition, end) for window in windows)
-        by_design = said.basis is Basis.EXPECTED
-        found.append(Span(start, end, said.availability, maintenance=maintained, expected=by_design))
+        found.append(
+            Span(
+                start,
+                end,
+                said.availability,
+                maintenance=maintained,
+                expected=said.basis is Basis.EXPECTED,
+                substituted=said.reason is Reason.SUBSTITUTED,
+            )
+        )
     return tuple(found)
 
 
@@ -165,11 +174,12 @@ def _fold(model: str, user_class: str, cells: Sequence[CellView]) -> Fold:
         model=model,
         user_class=user_class,
         availability=best.availability,
-        usable=sum(cell.availability in USABLE for cell in cells),
+        usable=sum(callable_now(cell.availability, cell.reason) for cell in cells),
         offered=len(cells),
         since=best.since,
         reason=best.reason,
         by_design=all(cell.by_design for cell in cells),
+        unreached=all(cell.unreached for cell in cells),
         differs=len({(cell.availability, cell.by_design) for cell in cells}) > 1,
     )
 

@@ -48,6 +48,11 @@ class Reason(StrEnum):
     STALE = "stale"
 
 
+def callable_now(availability: Availability, reason: Reason) -> bool:
+    """Whether a call to the model is answered by the model; another model's answer is not access."""
+    return availability in USABLE and reason is not Reason.SUBSTITUTED
+
+
 class Basis(StrEnum):
     """On what a published availability rests."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from checks.observation import Strength
-from statuspage.core.availability import Availability, Reason, Scope
+from statuspage.core.availability import USABLE, Availability, Reason, Scope
 from statuspage.core.cell import Candidate, CellState, Confirmation, Measured, Proof
 from statuspage.core.settings import Need, Policy
 from statuspage.core.verdict import Row, Ruling
@@ -48,7 +48,8 @@ def advance(state: CellState, round_: Round, policy: Policy) -> Advance:
     if ruling.hold:
         held_since = state.holding_since or round_.at
         if round_.at - held_since < round_.stale_after:
-            return Advance(replace(state, holding_since=held_since), confirmed=False)
+            again_in = policy.reprobe_after[-1] if state.candidate else None
+            return Advance(replace(state, holding_since=held_since), confirmed=False, again_in=again_in)
         return _overrule(state, round_, Reason.INCONCLUSIVE)
     state = replace(state, holding_since=None, last_valid_at=round_.at)
     ruling = _steadied(state, ruling)
@@ -67,9 +68,10 @@ def stale(state: CellState, at: datetime, after: timedelta, policy: Policy) -> C
         return None
     if state.measured.availability is Availability.UNKNOWN:
         return None
-    proof = Proof(None, "stale", policy=policy.name)
+    reason = Reason.INCONCLUSIVE if state.holding_since else Reason.STALE
+    proof = Proof(None, reason.value, policy=policy.name)
     since = max(state.last_valid_at + after, state.measured.since)
-    measured = Measured(Availability.UNKNOWN, Reason.STALE, since, proof=proof)
+    measured = Measured(Availability.UNKNOWN, reason, since, proof=proof)
     return replace(state, measured=measured, candidate=None, last_measured=state.measured)
 
 
@@ -126,7 +128,7 @@ def _refreshed(state: CellState, ruling: Ruling, round_: Round) -> CellState:
 
 
 def _counted(candidate: Candidate | None, ruling: Ruling, round_: Round, state: CellState, policy: Policy) -> Candidate:
-    if candidate is None or not _continues(candidate, ruling):
+    if candidate is None or not _continues(candidate, ruling, state):
         return _first(ruling, round_, state, policy)
     egresses = tuple(dict.fromkeys((*candidate.egresses, *round_.egresses)))
     candidate = replace(candidate, rounds=candidate.rounds + 1, egresses=egresses)
@@ -137,6 +139,7 @@ def _counted(candidate: Candidate | None, ruling: Ruling, round_: Round, state: 
     strong = candidate.strong + (ruling.strength is Strength.STRONG)
     return replace(
         candidate,
+        availability=ruling.availability or candidate.availability,
         reason=candidate.reason if candidate.strong and ruling.strength is Strength.WEAK else ruling.reason,
         have=min(candidate.have + 1, need),
         need=need,
@@ -147,10 +150,15 @@ def _counted(candidate: Candidate | None, ruling: Ruling, round_: Round, state: 
     )
 
 
-def _continues(candidate: Candidate, ruling: Ruling) -> bool:
-    """Whether a ruling confirms a candidate; another model's answers never add up with the model's own."""
-    substituted = candidate.reason is Reason.SUBSTITUTED
-    return candidate.availability is ruling.availability and substituted is (ruling.reason is Reason.SUBSTITUTED)
+def _continues(candidate: Candidate, ruling: Ruling, state: CellState) -> bool:
+    """Whether a ruling confirms a candidate.
+
+    Another model's answers never add up with the model's own. On the way back, slow answers and quick ones do.
+    """
+    if (candidate.reason is Reason.SUBSTITUTED) is not (ruling.reason is Reason.SUBSTITUTED):
+        return False
+    coming_back = state.measured.availability not in USABLE and {candidate.availability, ruling.availability} <= USABLE
+    return coming_back or candidate.availability is ruling.availability
 
 
 def _first(ruling: Ruling, round_: Round, state: CellState, policy: Policy) -> Candidate:

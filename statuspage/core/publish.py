@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from statuspage.core.availability import USABLE, Availability, Basis, CellKey, Disagreement, Reason
+from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, callable_now
 from statuspage.core.cell import CellState, Measured, Published
 from statuspage.core.incident import Attestation, By, Certainty, Declaration, Incident, Kind, Says
 from statuspage.core.settings import Expectation, Policy
@@ -109,7 +109,7 @@ def _measured(state: CellState, word: Word, at: datetime, policy: Policy) -> Pub
     measured = state.measured
     match measured.availability:
         case Availability.RESTRICTED:
-            return _restricted(measured, word)
+            return _restricted(state, word)
         case Availability.AVAILABLE | Availability.DEGRADED:
             return _usable(state, word)
         case Availability.DOWN:
@@ -118,7 +118,8 @@ def _measured(state: CellState, word: Word, at: datetime, policy: Policy) -> Pub
             return _unknown(state, word, at, policy)
 
 
-def _restricted(measured: Measured, word: Word) -> Published:
+def _restricted(state: CellState, word: Word) -> Published:
+    measured = state.measured
     said = _said(measured, Basis.LINKED if measured.linked else Basis.MEASURED)
     if measured.reason is Reason.RETIRED:
         return said
@@ -127,10 +128,17 @@ def _restricted(measured: Measured, word: Word) -> Published:
     match word.standing.stand:
         case Stand.RESTRICTS:
             return replace(said, reason=_declared_reason(measured, word.standing), incident=word.standing.incident)
-        case Stand.LIFTED:
+        case Stand.LIFTED if not _answered_since(state, word.standing):
             flag = Disagreement.LIFTED_STILL_REFUSED
             return replace(said, disagreement=flag, incident=word.standing.incident)
     return replace(said, disagreement=Disagreement.UNEXPLAINED)
+
+
+def _answered_since(state: CellState, standing: Standing) -> bool:
+    """Whether the cell answered after a lifting: a refusal that came later is another story, not the old one still."""
+    if standing.declaration is None or state.last_answer_at is None:
+        return False
+    return state.last_answer_at > standing.declaration.starts
 
 
 def _declared_reason(measured: Measured, standing: Standing) -> Reason:
@@ -140,6 +148,8 @@ def _declared_reason(measured: Measured, standing: Standing) -> Reason:
 def _usable(state: CellState, word: Word) -> Published:
     if _overlays(state, state.measured):
         return _last_known(state, word)
+    if state.measured.reason is Reason.SUBSTITUTED and _by_design(word) and not _opened_up(state):
+        return _expected(state.measured.since, word)
     said = replace(_said(state.measured, Basis.MEASURED), deviates=_by_design(word))
     if word.standing.stand is Stand.RESTRICTS:
         return replace(said, disagreement=Disagreement.ORDERED_NOT_APPLIED, incident=word.standing.incident)
@@ -166,8 +176,7 @@ def _unknown(state: CellState, word: Word, at: datetime, policy: Policy) -> Publ
 
 def _overlays(state: CellState, before: Measured) -> bool:
     """Whether what was measured last is only an overlay on a restriction: it did not end the episode."""
-    ends = before.availability in USABLE and before.reason is not Reason.SUBSTITUTED
-    return state.episode is not None and not ends
+    return state.episode is not None and not callable_now(before.availability, before.reason)
 
 
 def _opened_up(state: CellState) -> bool:

@@ -52,7 +52,10 @@ class AttestedView:
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """One cell as the public sees it: the fields of the API's cell (docs/api.md)."""
+    """One cell as the public sees it: the fields of the API's cell (docs/api.md).
+
+    ``unreached`` is a cell that no check can reach and nobody has vouched for yet: it is no part of the headline.
+    """
 
     key: CellKey
     provider_model_id: str
@@ -74,6 +77,7 @@ class CellView:
     attested: AttestedView | None
     alternatives: tuple[Alternative, ...]
     incident: str | None
+    unreached: bool = False
 
     @property
     def by_design(self) -> bool:
@@ -94,6 +98,7 @@ class Fold:
     reason: Reason
     by_design: bool
     differs: bool
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

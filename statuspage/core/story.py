@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from statuspage.core.incident import (
     Stage,
     Update,
 )
+from statuspage.core.publish import Stand, standing
 from statuspage.core.settings import Settings
 
 OPENED = {
@@ -76,9 +77,12 @@ def updated(before: Incident, after: Incident) -> list[Told]:
     return told
 
 
-def taking_effect(incident: Incident, at: datetime) -> tuple[Incident, list[Told]]:
-    """The incident with every declaration marked whose time has come since, and the events of those."""
-    due = [one for one in incident.declarations if _takes_effect(one, at)]
+def taking_effect(incident: Incident, at: datetime, cells: Collection[CellKey] = ()) -> tuple[Incident, list[Told]]:
+    """The incident with every declaration marked whose time has come since, and the events of those.
+
+    One that was lifted for each of its ``cells`` before its time came takes no effect.
+    """
+    due = [one for one in incident.declarations if _takes_effect(one, at) and _holds(incident, one, at, cells)]
     if not due or not incident.open:
         return incident, []
     marked = tuple(replace(one, effect_told=True) if one in due else one for one in incident.declarations)
@@ -130,7 +134,7 @@ def impact_of(kind: Kind, scope: Iterable[ScopeRow], settings: Settings) -> Impa
         return Impact.MINOR if kind is Kind.INCIDENT else Impact.NONE
     rows = tuple(scope)
     cells = [key for key in settings.cells() if any(_ignoring_class(row).covers(key) for row in rows)]
-    return Impact.CRITICAL if all(_covered(key, rows) for key in cells) else Impact.MAJOR
+    return Impact.CRITICAL if cells and all(_covered(key, rows) for key in cells) else Impact.MAJOR
 
 
 def _ignoring_class(row: ScopeRow) -> ScopeRow:
@@ -160,6 +164,11 @@ def _takes_effect(declaration: Declaration, at: datetime) -> bool:
         and not declaration.effect_told
         and declaration.starts <= at
     )
+
+
+def _holds(incident: Incident, declaration: Declaration, at: datetime, cells: Collection[CellKey]) -> bool:
+    meant = [key for key in cells if declaration.covers(key)]
+    return not meant or any(standing((incident,), key, at).stand is Stand.RESTRICTS for key in meant)
 
 
 def _declared(incident: Incident, declaration: Declaration) -> Told:

@@ -17,6 +17,7 @@ _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 def summarise(cells: Sequence[CellView], folds: Sequence[Fold], settings: Settings) -> Summary:
     """The summary over all cells; what is restricted by design is no part of it."""
     names = [model.id for model in settings.models]
+    folds = [fold for fold in folds if not fold.unreached]
     worst = {name: _worst([fold for fold in folds if fold.model == name]) for name in names}
     of = {kind: tuple(name for name in names if worst[name] is kind) for kind in Availability}
     unknown_cells = sum(cell.availability is Availability.UNKNOWN for cell in cells)
@@ -39,15 +40,20 @@ def headline(of: dict[Availability, tuple[str, ...]], folds: Sequence[Fold], set
     parts = [_part(kind, of[kind], folds, settings) for kind in ORDER if of[kind]]
     unaffected, unknown = len(of[Availability.AVAILABLE]), len(of[Availability.UNKNOWN])
     if not parts:
-        return _quiet(unaffected, unknown)
+        told = any(_deviation(fold) is Availability.AVAILABLE for fold in folds)
+        return _quiet(unaffected, unknown, told)
     if unaffected:
         parts.append(f"{unaffected} {_models(unaffected)} {_are(unaffected)} unaffected")
+    if unknown:
+        parts.append(f"we cannot tell about {unknown}")
     return "; ".join(parts) + "."
 
 
-def _quiet(available: int, unknown: int) -> str:
+def _quiet(available: int, unknown: int, told: bool) -> str:
     if not unknown:
         return "Every model answers for every class that may use it." if available else "Nothing is watched yet."
+    if not available and told:
+        return "Nothing is known to be restricted or down, but we cannot tell for every user class."
     if not available:
         return "We cannot tell yet: no check has answered."
     return f"{available} {_models(available)} {_answer(available)}; we cannot tell about {unknown}."

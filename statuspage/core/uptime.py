@@ -9,23 +9,28 @@ from datetime import date, datetime, timedelta
 from statuspage.core.availability import Availability
 
 UPTIME_FORMULA = "(available + degraded) / (available + degraded + down)"
-ACCESS_FORMULA = "(available + degraded) / (available + degraded + down + restricted)"
+ACCESS_FORMULA = "(available + degraded - substituted) / (available + degraded + down + restricted)"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One availability of a cell from ``start`` to ``end``; ``maintenance`` and ``expected`` are told apart."""
+    """One availability of a cell from ``start`` to ``end``; special sorts of it are told apart."""
 
     start: datetime
     end: datetime
     availability: Availability
     maintenance: bool = False
     expected: bool = False
+    substituted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds in each availability over a window. Down time inside maintenance counts as maintenance alone."""
+    """Seconds in each availability over a window.
+
+    Down time inside maintenance counts as maintenance alone. ``substituted`` is the part of degraded in which another
+    model answered: it worked technically, but it was no access.
+    """
 
     available: float = 0.0
     degraded: float = 0.0
@@ -34,6 +39,7 @@ class Figures:
     down: float = 0.0
     unknown: float = 0.0
     maintenance: float = 0.0
+    substituted: float = 0.0
 
     @property
     def uptime(self) -> float | None:
@@ -44,8 +50,8 @@ class Figures:
     @property
     def access(self) -> float | None:
         """Share of known time in which this class could use it; None where a restriction is by design alone."""
-        worked = self.available + self.degraded
-        return _share(worked, worked + self.down + self.restricted)
+        reached = self.available + self.degraded - self.substituted
+        return _share(reached, self.available + self.degraded + self.down + self.restricted)
 
     @property
     def worst(self) -> Availability | None:
@@ -81,6 +87,8 @@ def measure(spans: Iterable[Span], start: datetime, end: datetime) -> Figures:
         inside = (min(span.end, end) - max(span.start, start)).total_seconds()
         if inside > 0:
             seconds[_bucket(span)] += inside
+            if span.substituted and span.availability is Availability.DEGRADED:
+                seconds["substituted"] += inside
     return Figures(**seconds)
 
 

@@ -55,7 +55,7 @@ def _sqlite(error: sqlite3.Error) -> StoreError:
     if code in READ_ONLY:
         return StoreError("the database cannot be written: check the permissions of its file and its folder")
     if code in DAMAGED:
-        return StoreDamaged(f"the database is damaged ({error}); restore a backup with ``statuspage db restore``")
+        return StoreDamaged(f"the database is damaged ({error}); restore a backup with `statuspage db restore`")
     if code == sqlite3.SQLITE_CANTOPEN:
         return StoreError("the database cannot be opened: check that its folder exists and may be written")
     return StoreError(f"the store cannot be used: {_first_line(error)}")

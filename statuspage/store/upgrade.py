@@ -87,7 +87,7 @@ def _outdated(current: str | None) -> str:
     if current is not None and not is_known(current):
         return f"the database was made by a newer version of this program (schema {current}); install that version"
     have = f"has schema {current}" if current else "is empty"
-    return f"the database {have}, but schema {head()} is needed: run ``statuspage db upgrade``"
+    return f"the database {have}, but schema {head()} is needed: run `statuspage db upgrade`"
 
 
 def _prepare(file: Path) -> None:

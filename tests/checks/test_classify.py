@@ -191,3 +191,18 @@ def test_a_deployment_name_is_not_a_model_name() -> None:
     body = {"model": "gpt-4o-2024-08-06", "choices": [{"message": {"content": "OK"}}]}
     assert classify("azure", answer(200, body), asked="our-deployment").cause is Cause.OK
     assert classify("azure", answer(200, body), asked="our-deployment", serves=("gpt-5*",)).cause is Cause.SUBSTITUTED
+
+
+def test_a_gateway_that_cools_down_only_asks_us_to_wait() -> None:
+    message = "No deployments available for selected model, Try again in 5 seconds. All deployments are in cooldown."
+    found = classify("openai", answer(429, {"error": {"message": message, "type": "all_deployments_in_cooldown"}}))
+    assert (found.cause, found.rule) == (Cause.RATE_LIMITED, "phrase.rate-limit")
+
+
+def test_a_page_that_a_gateway_packed_into_its_error_is_still_a_page() -> None:
+    page = "<!DOCTYPE html><html><title>Attention Required!</title><p>Sorry, you have been blocked</p></html>"
+    packed = {"error": {"message": f"APIError: {page}", "type": "permission_error", "code": "403"}}
+    assert classify("openai", answer(403, packed)).cause is Cause.EDGE_BLOCK
+    country = page.replace("Sorry, you have been blocked", "This service is not available in your country")
+    packed = {"error": {"message": f"APIError: {country}", "type": "permission_error"}}
+    assert classify("openai", answer(403, packed)).cause is Cause.REGION

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.observation import Strength
-from statuspage.core.availability import Availability, Reason, Scope
+from statuspage.core.availability import USABLE, Availability, Reason, Scope
 from statuspage.core.cell import CellState, Episode
 from statuspage.core.confirmation import KEEP_CONFIRMATIONS, Advance, Round, advance, flapping, stale
 from statuspage.core.verdict import Row, Ruling
@@ -369,7 +369,7 @@ def test_time_never_runs_backwards_and_nothing_is_believed_at_once(
             assert 1 <= now.candidate.have <= now.candidate.need
             assert now.candidate.have <= now.candidate.rounds
             assert now.candidate.first_at <= now.candidate.last_at <= at
-        assert (taken.again_in is not None) is (not taken.confirmed and not ruling.hold and now.candidate is not None)
+        assert (taken.again_in is not None) is (not taken.confirmed and now.candidate is not None)
         state = now
 
 
@@ -383,7 +383,21 @@ def _agreeing(before: CellState, now: CellState, agreeing: int, ruling: Ruling) 
         return agreeing
     spoken_for = before.candidate.availability if before.candidate else None
     towards = now.candidate.availability if now.candidate else now.measured.availability
-    return agreeing + 1 if spoken_for is towards else 1
+    coming_back = before.measured.availability not in USABLE and {spoken_for, towards} <= USABLE
+    return agreeing + 1 if spoken_for is towards or coming_back else 1
+
+
+def test_a_hold_does_not_end_the_asking_again() -> None:
+    waiting = step(AVAILABLE, STRONG, after(0)).state
+    assert step(waiting, HOLD, after(5)).again_in == POLICY.reprobe_after[-1]
+    assert step(AVAILABLE, HOLD, after(5)).again_in is None
+
+
+def test_slow_answers_and_quick_ones_bring_a_model_back_together() -> None:
+    state, moments = REFUSED, zip((ANSWER, SLOW, ANSWER), (0, 300, 600), strict=True)
+    for ruling, second in moments:
+        state = step(state, ruling, after(second)).state
+    assert state.measured.availability is Availability.AVAILABLE
 
 
 @given(STARTS, st.sampled_from(RULINGS), st.integers(0, 10**6))

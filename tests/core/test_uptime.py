@@ -121,3 +121,9 @@ def test_shares_are_shares_and_restrictions_never_lower_uptime(parts: list[tuple
     if figures.uptime is not None:
         assert figures.access is not None
         assert figures.access <= figures.uptime
+
+
+def test_another_models_answers_are_uptime_and_no_access() -> None:
+    span = Span(T0, T0 + timedelta(hours=1), Availability.DEGRADED, substituted=True)
+    figures = measure([span], T0, T0 + timedelta(hours=2))
+    assert (figures.uptime, figures.access) == (1.0, 0.0)
