@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from checks.http import Fetched
+from checks.observation import Answer
 
 NAMES = ("status", "header", "json", "text", "latency")
 NAMED = frozenset({"header", "json"})
@@ -27,9 +27,8 @@ class Assertion:
     which: str = ""
     wanted: str = ""
 
-    def holds(self, fetched: Fetched) -> bool:
-        """Is the answer like that?"""
-        answer = fetched.answer
+    def holds(self, answer: Answer, took: float) -> bool:
+        """Is an answer, which took so many seconds, like that?"""
         match self.what:
             case "status":
                 return any(fnmatchcase(str(answer.status), one.replace("x", "?")) for one in self.wanted.split(","))
@@ -40,7 +39,7 @@ class Assertion:
             case "text":
                 return self.wanted in answer.body.decode("utf-8", "replace")
             case _:
-                return fetched.timings.total <= _seconds(self.wanted)
+                return took <= _seconds(self.wanted)
 
     def __str__(self) -> str:
         return f"{self.what} {self.which}".strip()

@@ -12,7 +12,7 @@ from checks.check import Now
 from checks.concessions import Conceded, Concession, Concessions
 from checks.http import JSON_CAP, LIST_CAP, STREAM_CAP, Fetched, Fetcher, Request
 from checks.lifecycle import lifecycle_of
-from checks.observation import Cause, Classification, Lifecycle, Observation, Strength
+from checks.observation import Answer, Cause, Classification, Lifecycle, Observation, Strength
 from checks.observe import Observer, bland_prompt, fresh_nonce, json_object, worked
 from checks.stream import Stream
 from checks.target import Level, Target, Vantage
@@ -95,8 +95,7 @@ class Dialect:
         if isinstance(found, Mapping):
             lifecycle = lifecycle_of(found, self._observer.now())
             return self._observer.record(target, Level.LISTED, fetched, worked("listed"), lifecycle)
-        absent = Lifecycle.ABSENT if fetched.answer.status == _NOT_FOUND else None
-        return self._observer.observe(target, Level.LISTED, fetched, absent)
+        return self._observer.observe(target, Level.LISTED, fetched, _absence(target, fetched.answer))
 
     async def catalogue(
         self,
@@ -172,6 +171,12 @@ def fits(target: Target) -> int:
 def segment(model_id: str) -> str:
     """A model id as one segment of a path."""
     return quote(model_id, safe="")
+
+
+def _absence(target: Target, answer: Answer) -> Lifecycle | None:
+    """A 404 that names the model is about the model; any other may be about the path."""
+    named = target.provider_model_id.encode() in answer.body
+    return Lifecycle.ABSENT if answer.status == _NOT_FOUND and named else None
 
 
 def _is_named(entry: Mapping[str, object], names: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

@@ -15,7 +15,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from checks.observation import Answer, Timings
-from checks.sse import ContentWatch, IsContent
+from checks.stream import Stream, StreamWatch
 from checks.target import DIRECT, Credential
 
 JSON_CAP = 64 * 1024
@@ -25,6 +25,7 @@ USER_AGENT = "statuspage-checks"
 
 _CONNECT_TIMEOUT = 10.0
 _KEEP_ALIVE = 2.0
+_GRACE = 0.1
 _MAX_HEADER = 32 * 1024
 _CHUNK = 16 * 1024
 _PROXY_AUTH_REQUIRED = 407
@@ -34,8 +35,8 @@ _PROXY_AUTH_REQUIRED = 407
 class Request:
     """One question: where, as whom, and how long and how much of an answer to bear.
 
-    ``timeout`` bounds everything in seconds, body included; ``cap`` is where reading stops. With ``is_content``
-    the answer is read as server-sent events and the time to its first content is taken.
+    ``timeout`` bounds everything in seconds, body included; ``cap`` is where reading stops. With ``stream`` the time
+    to the first content is taken, and the answer is whole at its end marker, whether or not the connection closes.
     """
 
     method: str
@@ -45,15 +46,19 @@ class Request:
     credential: Credential | None = None
     timeout: float = 20.0
     cap: int = JSON_CAP
-    is_content: IsContent | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came back, or the failure to get it, and how long each phase took."""
+    """What came back, or the failure to get it, and how long each phase took.
+
+    ``broken_off`` is a stream that began and then closed in order, with neither content nor an end.
+    """
 
     answer: Answer
     timings: Timings
+    broken_off: bool = False
 
 
 class Fetcher:
@@ -86,7 +91,7 @@ class Fetcher:
         """Ask once; never raises for the far side's faults."""
         watch = _Stopwatch()
         answer = await self._answer(request, watch)
-        return Fetched(answer, watch.timings())
+        return Fetched(answer, watch.timings(), watch.broken_off)
 
     async def _answer(self, request: Request, watch: _Stopwatch) -> Answer:
         deadline = asyncio.timeout(request.timeout)
@@ -146,6 +151,8 @@ class _Stopwatch:
         self.connect: float | None = None
         self.first_byte: float | None = None
         self.first_token: float | None = None
+        self.total: float | None = None
+        self.broken_off = False
         self.phase = 0.0
         self.connecting = 0.0
 
@@ -154,7 +161,7 @@ class _Stopwatch:
 
     def timings(self) -> Timings:
         return Timings(
-            total=self.elapsed(),
+            total=self.elapsed() if self.total is None else self.total,
             dns=self.dns,
             connect=self.connect,
             first_byte=self.first_byte,
@@ -198,17 +205,40 @@ async def _connect_ended(_: aiohttp.ClientSession, context: SimpleNamespace, __:
 
 
 async def _read(response: aiohttp.ClientResponse, request: Request, watch: _Stopwatch) -> bytes:
-    """Read the body up to the cap; what would come after it is never received."""
-    content = ContentWatch(request.is_content) if request.is_content else None
+    """Read the body up to the cap, or to the stream's end marker and what comes at once after it."""
+    stream = StreamWatch(request.stream) if request.stream else None
     body = bytearray()
     async for chunk in response.content.iter_any():
-        if content and watch.first_token is None and content.feed(chunk):
-            watch.first_token = watch.elapsed()
         body += chunk
+        if stream and _is_over(stream, chunk, watch):
+            body += await _rest(response, request, watch)
+            break
         if len(body) >= request.cap:
             response.close()
             break
+    else:
+        watch.broken_off = stream is not None and not _is_over(stream, b"\n", watch) and stream.is_hollow
     return bytes(body[: request.cap])
+
+
+def _is_over(stream: StreamWatch, chunk: bytes, watch: _Stopwatch) -> bool:
+    stream.feed(chunk)
+    if stream.begun and watch.first_token is None:
+        watch.first_token = watch.elapsed()
+    return stream.ended
+
+
+async def _rest(response: aiohttp.ClientResponse, request: Request, watch: _Stopwatch) -> bytes:
+    """After the end marker: a moment to close in order, which keeps the connection for the next question."""
+    watch.total = watch.elapsed()
+    rest = bytearray()
+    try:
+        async with asyncio.timeout(min(_GRACE, (request.timeout - watch.total) / 2)):
+            while len(rest) < request.cap and not response.content.at_eof():
+                rest += await response.content.readany()
+    except (aiohttp.ClientError, OSError):
+        response.close()
+    return bytes(rest)
 
 
 def _headers(headers: CIMultiDictProxy[str]) -> dict[str, str]:

@@ -156,11 +156,20 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How many tokens one answer used, as it says itself."""
+
+    input: int
+    output: int
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """An immutable fact: what came back, when, from where, as whom.
 
     ``retry_after`` is in seconds. ``limit_headers`` says whether the answer carried rate-limit headers.
-    ``lifecycle`` is set at level ``listed`` only.
+    ``lifecycle`` is set at level ``listed`` only, ``usage`` at ``answers`` only. ``clock_ahead`` is by how many seconds
+    our clock was ahead of the answer's ``date``.
     """
 
     at: datetime
@@ -180,6 +189,8 @@ class Observation:
     retry_after: float | None = None
     limit_headers: bool = False
     lifecycle: Lifecycle | None = None
+    usage: Usage | None = None
+    clock_ahead: float | None = None
 
     @property
     def group(self) -> Group:

@@ -7,7 +7,7 @@ import math
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import orjson
@@ -15,9 +15,10 @@ import orjson
 from checks.check import Now
 from checks.classify import classify
 from checks.http import Fetched
-from checks.observation import Answer, Cause, Classification, Evidence, Lifecycle, Observation
+from checks.observation import Answer, Cause, Classification, Evidence, Lifecycle, Observation, Timings
 from checks.redact import redact
 from checks.target import DIRECT, Level, Target, Vantage
+from checks.usage import usage_of
 
 REQUEST_ID_HEADERS = ("request-id", "x-request-id", "x-amzn-requestid", "apim-request-id", "cf-ray")
 LIMIT_HEADERS = ("anthropic-ratelimit-", "x-ratelimit-", "ratelimit-")
@@ -69,6 +70,8 @@ class Observer:
             retry_after=retry_after(fetched.answer.headers, at),
             limit_headers=any(name.startswith(LIMIT_HEADERS) for name in fetched.answer.headers),
             lifecycle=lifecycle,
+            usage=usage_of(fetched.answer.body) if level is Level.ANSWERS else None,
+            clock_ahead=clock_ahead(fetched.answer.headers, _began_to_answer(at, fetched.timings)),
         )
 
 
@@ -104,6 +107,20 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     value = headers.get("retry-after", "")
     seconds = _number(value)
     return _bounded(seconds) if seconds is not None else _until(value, now)
+
+
+def clock_ahead(headers: Mapping[str, str], now: datetime) -> float | None:
+    """By how many seconds our clock is ahead of the answer's ``date``; None where it gives none that makes sense."""
+    try:
+        then = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return round((now - then).total_seconds(), 1) if then.tzinfo else None
+
+
+def _began_to_answer(at: datetime, timings: Timings) -> datetime:
+    first_byte = timings.total if timings.first_byte is None else timings.first_byte
+    return at - timedelta(seconds=max(0.0, timings.total - first_byte))
 
 
 def _number(text: str) -> float | None:

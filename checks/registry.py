@@ -8,8 +8,13 @@ from typing import Protocol
 from checks.check import Check, Now
 from checks.http import Fetcher
 from checks.kinds.anthropic import Anthropic
+from checks.kinds.azure import Azure
+from checks.kinds.bedrock import Bedrock
+from checks.kinds.gemini import Gemini
 from checks.kinds.http import Http
+from checks.kinds.ollama import Ollama
 from checks.kinds.openai import OpenAI
+from checks.kinds.openai_responses import OpenAIResponses
 from checks.target import Level, Vantage
 
 
@@ -28,6 +33,11 @@ class Factory(Protocol):
 
 KINDS: Mapping[str, Factory] = {
     "anthropic": Anthropic,
+    "azure": Azure,
+    "bedrock": Bedrock,
+    "gemini": Gemini,
     "http": Http,
+    "ollama": Ollama,
     "openai": OpenAI,
+    "openai-responses": OpenAIResponses,
 }

@@ -2,77 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import ClassVar
 
-import orjson
-
-from checks.check import Now
-from checks.http import JSON_CAP, STREAM_CAP, Fetched, Fetcher, Request
-from checks.lifecycle import lifecycle_of
-from checks.observation import Lifecycle, Observation
-from checks.observe import Observer, bland_prompt, fresh_nonce, json_object, worked
-from checks.target import Level, Target, Vantage
+from checks.concessions import Conceded
+from checks.dialect import Dialect, Question, fits, segment
+from checks.observation import Observation
+from checks.observe import json_object
+from checks.stream import Stream
+from checks.target import Level, Target
 
 VERSION = "2023-06-01"
 CONTENT_FIELDS = ("text", "thinking", "partial_json")
-
-_NOT_FOUND = 404
-
-
-class Anthropic:
-    """Checks of a provider that speaks the Messages API; ``base_url`` is without ``/v1``."""
-
-    levels = frozenset(Level)
-
-    def __init__(self, fetcher: Fetcher, vantage: Vantage, now: Now, *, nonce: Callable[[], str] = fresh_nonce) -> None:
-        self._fetcher = fetcher
-        self._observer = Observer("anthropic", vantage, now)
-        self._nonce = nonce
-
-    async def ask(self, target: Target, level: Level) -> Observation:
-        """Ask at ``level``: the catalogue, the token counter or the model itself."""
-        match level:
-            case Level.LISTED:
-                return self._listed(target, await self._fetch("GET", _model_path(target), target))
-            case Level.ACCEPTS:
-                path = "/v1/messages/count_tokens"
-                return self._accepts(target, await self._fetch("POST", path, target, body=self._question(target)))
-            case Level.ANSWERS:
-                body = self._question(target) | {"max_tokens": target.max_tokens, "stream": True}
-                fetched = await self._fetch("POST", "/v1/messages", target, body=body)
-                return self._observer.observe(target, level, fetched)
-
-    def _listed(self, target: Target, fetched: Fetched) -> Observation:
-        entry = json_object(fetched.answer.body)
-        if fetched.answer.status == 200 and isinstance(entry.get("id"), str):
-            lifecycle = lifecycle_of(entry, self._observer.now())
-            return self._observer.record(target, Level.LISTED, fetched, worked("listed"), lifecycle)
-        absent = Lifecycle.ABSENT if fetched.answer.status == _NOT_FOUND else None
-        return self._observer.observe(target, Level.LISTED, fetched, absent)
-
-    def _accepts(self, target: Target, fetched: Fetched) -> Observation:
-        if fetched.answer.status == 200 and isinstance(json_object(fetched.answer.body).get("input_tokens"), int):
-            return self._observer.record(target, Level.ACCEPTS, fetched, worked("accepted"))
-        return self._observer.observe(target, Level.ACCEPTS, fetched)
-
-    def _question(self, target: Target) -> dict[str, object]:
-        message = {"role": "user", "content": bland_prompt(self._nonce())}
-        return {"model": target.provider_model_id, "messages": [message]}
-
-    async def _fetch(self, method: str, path: str, target: Target, *, body: dict[str, object] | None = None) -> Fetched:
-        streamed = body is not None and "stream" in body
-        request = Request(
-            method,
-            target.base_url.rstrip("/") + path,
-            headers=_headers(target, json=body is not None),
-            body=None if body is None else orjson.dumps(body),
-            credential=target.credential,
-            timeout=target.timeout,
-            cap=STREAM_CAP if streamed else JSON_CAP,
-            is_content=is_content if streamed else None,
-        )
-        return await self._fetcher.fetch(request)
+LAST_EVENTS = ("message_stop", "error")
 
 
 def is_content(data: bytes) -> bool:
@@ -81,14 +23,37 @@ def is_content(data: bytes) -> bool:
     return isinstance(delta, dict) and any(delta.get(name) for name in CONTENT_FIELDS)
 
 
-def _model_path(target: Target) -> str:
-    return f"/v1/models/{quote(target.provider_model_id, safe='')}"
+def is_end(data: bytes) -> bool:
+    """Does nothing come after this event?"""
+    return json_object(data).get("type") in LAST_EVENTS
 
 
-def _headers(target: Target, *, json: bool) -> dict[str, str]:
-    headers = {"anthropic-version": VERSION}
-    if json:
-        headers["content-type"] = "application/json"
-    if target.credential and target.credential.secret:
-        headers["x-api-key"] = target.credential.secret
-    return headers
+class Anthropic(Dialect):
+    """Checks of a provider that speaks the Messages API; ``base_url`` is without ``/v1``."""
+
+    dialect = "anthropic"
+    levels = frozenset(Level)
+    stream = Stream(is_content, is_end)
+    key_header = "x-api-key"
+    key_prefix = ""
+    always: ClassVar[Mapping[str, str]] = {"anthropic-version": VERSION}
+
+    async def listed(self, target: Target) -> Observation:
+        """Read the model's entry of the catalogue."""
+        return await self.entry(target, f"/v1/models/{segment(target.provider_model_id)}", _entry)
+
+    async def accepted(self, target: Target) -> Observation:
+        """Have the tokens of a message counted, which is free."""
+        return await self.count(target, "/v1/messages/count_tokens", self._message(target), "input_tokens")
+
+    def question(self, target: Target, _: Conceded) -> Question:
+        """A streamed message."""
+        return "/v1/messages", self._message(target) | {"max_tokens": fits(target), "stream": True}
+
+    def _message(self, target: Target) -> dict[str, object]:
+        message = {"role": "user", "content": self.prompt()}
+        return {"model": target.provider_model_id, "messages": [message]}
+
+
+def _entry(document: dict[str, object]) -> object:
+    return document if isinstance(document.get("id"), str) else None

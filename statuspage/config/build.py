@@ -21,6 +21,7 @@ from statuspage.core.settings import (
     Remedy,
     Retention,
     Schedule,
+    SelfChecking,
     Settings,
     Site,
     UserClass,
@@ -43,6 +44,7 @@ def build(configuration: schema.Configuration) -> Settings:
         webhooks=Webhooks(**notifications.webhooks.given()),
         retention=Retention(**configuration.retention.given()),
         heartbeat_url=notifications.heartbeat_url,
+        self_check=SelfChecking(**configuration.self_check.given()),
         **_store(configuration.store),
     )
 

@@ -6,11 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from checks.assertions import parse
 from statuspage.config.report import Report, shown, suggestion
 from statuspage.config.tree import Node
 from statuspage.core.settings import Policy
 
-ENDPOINTS = ("/chat/completions", "/messages", "/completions", "/responses")
+ENDPOINTS = ("/chat/completions", "/messages", "/completions", "/responses", "/api/chat", "/api/tags")
+OWN_PATHS = {"anthropic": "/v1", "azure": "/openai", "gemini": "/v1beta", "ollama": "/api"}
+"""What a kind adds to the address itself."""
+KEYLESS = frozenset({"http", "ollama"})
 
 
 def check_links(root: Node, kinds: Collection[str], report: Report) -> None:
@@ -28,6 +32,7 @@ def check_links(root: Node, kinds: Collection[str], report: Report) -> None:
     for model_id, model in root["models"].entries().items():
         _check_model(model_id, model, names, report)
         _check_reach(model, root, report)
+    _check_assertions(root, report)
     _check_successors(root, report)
     _check_flapping(root["policy"], report)
 
@@ -92,7 +97,7 @@ def _check_provider(provider: Node, kinds: Collection[str], names: _Names, repor
         if class_id not in names.classes:
             remedy = suggestion(class_id, sorted(names.classes))
             report.add(credential.key, f'"{class_id}" is not a user class of this configuration', remedy)
-        if "key" not in credential.entries() and kind.text != "http" and isinstance(credential.value, dict | None):
+        if "key" not in credential.entries() and kind.text not in KEYLESS and isinstance(credential.value, dict | None):
             report.add(credential.key, "has no key", "Add key: ${NAME}, or key: file:PATH")
     _check_shared_keys(provider, report)
 
@@ -100,21 +105,19 @@ def _check_provider(provider: Node, kinds: Collection[str], names: _Names, repor
 def _check_base_url(kind: str, base_url: Node, report: Report) -> None:
     address = base_url.text.rstrip("/")
     endpoint = next((end for end in ENDPOINTS if address.endswith(end)), "")
+    own = OWN_PATHS.get(kind, "")
     if endpoint:
-        remedy = "Write the part before it: " + _without_v1(_shown(base_url, address.removesuffix(endpoint)), kind)
+        better = _shown(base_url, address.removesuffix(endpoint)).removesuffix(own)
+        remedy = f"Write the part before it: {better}"
         report.add(base_url.spot, f"ends in {endpoint}, which the check adds itself", remedy)
-    elif kind == "anthropic" and address.endswith("/v1"):
-        remedy = f"Write {_shown(base_url, address.removesuffix('/v1'))}"
-        report.add(base_url.spot, "ends in /v1, which the kind anthropic adds itself", remedy)
-    elif kind == "openai" and _no_path(base_url.text):
+    elif own and address.endswith(own):
+        remedy = f"Write {_shown(base_url, address.removesuffix(own))}"
+        report.add(base_url.spot, f"ends in {own}, which the kind {kind} adds itself", remedy)
+    elif kind in {"openai", "openai-responses"} and _no_path(base_url.text):
         with_v1 = _shown(base_url, f"{address}/v1")
         root = _shown(base_url, f"{address}/")
         remedy = f"Write {with_v1}, as most OpenAI-compatible APIs want it, or {root} where the API has no path"
         report.add(base_url.spot, "has no path", remedy)
-
-
-def _without_v1(address: str, kind: str) -> str:
-    return address.removesuffix("/v1") if kind == "anthropic" else address
 
 
 def _no_path(address: str) -> bool:
@@ -214,6 +217,21 @@ def _check_reach(model: Node, root: Node, report: Report) -> None:
                 provider = offering["provider"].written
                 problem = f'"{node.written}" can never be known: {provider} has no credential for it'
                 report.add(node.spot, problem, "Add the credential, mark the class attested, or take it out here")
+
+
+def _check_assertions(root: Node, report: Report) -> None:
+    """Where the kind is http, an id is a path with assertions behind it."""
+    asked = {
+        name: provider for name, provider in root["providers"].entries().items() if provider["kind"].text == "http"
+    }
+    offered = [offering for model in root["models"].entries().values() for offering in model["offered"].items()]
+    ids = [offering["id"] for offering in offered if offering["provider"].text in asked]
+    for node in [*ids, *(control for provider in asked.values() for control in provider["controls"].items())]:
+        try:
+            parse(node.text)
+        except ValueError as mistake:
+            problem = str(mistake) if node.written == node.text else "holds an assertion that cannot be read"
+            report.add(node.spot, problem, "docs/kinds.md shows how assertions are written")
 
 
 def _check_successors(root: Node, report: Report) -> None:

@@ -229,6 +229,12 @@ class Notifications(Section):
     heartbeat_url: Annotated[Url, HIDDEN] | None = Field(default=None, repr=False)
 
 
+class SelfCheck(Section):
+    """``self_check``."""
+
+    country_url: Url | None = None
+
+
 class Retention(Section):
     """``retention``."""
 
@@ -249,3 +255,4 @@ class Configuration(Section):
     policy: Annotated[Policy, BeforeValidator(_filled)] = Policy()
     notifications: Annotated[Notifications, BeforeValidator(_filled)] = Notifications()
     retention: Annotated[Retention, BeforeValidator(_filled)] = Retention()
+    self_check: Annotated[SelfCheck, BeforeValidator(_filled)] = SelfCheck()

@@ -13,8 +13,11 @@ from time import perf_counter
 import pytest
 
 from checks.http import Fetched, Fetcher, Request
+from checks.stream import Stream
 from checks.target import Credential
 from tests.checks.hostile import Handler, hang, head_of, reset, response, saying, serve
+
+WORDS = Stream(is_content=lambda data: data == b"word", is_end=lambda data: data == b"end")
 
 
 @pytest.fixture
@@ -272,7 +275,7 @@ async def test_the_first_content_of_a_stream_is_timed(fetcher: Fetcher) -> None:
 
     handler = saying(HEAD + b"content-type: text/event-stream\r\n\r\n", then=stream)
     async with serve(handler) as url:
-        request = Request("GET", url, is_content=lambda data: data == b"word")
+        request = Request("GET", url, stream=WORDS)
         fetched = await fetcher.fetch(request)
     assert fetched.timings.first_token is not None
     assert 0.14 < fetched.timings.first_token < fetched.timings.total
@@ -281,7 +284,7 @@ async def test_the_first_content_of_a_stream_is_timed(fetcher: Fetcher) -> None:
 
 async def test_a_stream_without_content_has_no_first_token(fetcher: Fetcher) -> None:
     async with serve(saying(response(b"data: [DONE]\n\n"))) as url:
-        fetched = await fetcher.fetch(Request("GET", url, is_content=lambda data: data == b"word"))
+        fetched = await fetcher.fetch(Request("GET", url, stream=WORDS))
     assert fetched.timings.first_token is None
 
 

@@ -120,6 +120,7 @@ async def test_a_page_is_no_answer_at_any_level(check: Anthropic, level: Level) 
         ({"lifecycle": "deprecated"}, Lifecycle.LISTED),
         ({"lifecycle": "retired"}, Lifecycle.RETIRED),
         ({"lifecycle": {"status": "End-Of-Life"}}, Lifecycle.RETIRED),
+        ({"lifecycle": "deprecated", "retires_at": "2026-06-12T00:00:00Z"}, Lifecycle.LISTED),
         ({"retirement_date": "2026-06-12"}, Lifecycle.RETIRED),
         ({"retirement_date": "2026-06-14T00:00:00Z"}, Lifecycle.LISTED),
         ({"retired_at": None, "shutdown_at": True, "status": 5}, Lifecycle.LISTED),
@@ -139,6 +140,11 @@ async def test_a_model_that_is_not_listed_is_absent(check: Anthropic) -> None:
     error = {"type": "error", "error": {"type": "not_found_error", "message": f"model: {MODEL}"}}
     observation, _ = await ask(check, Level.LISTED, says(error, status="404 Not Found"))
     assert (observation.cause, observation.lifecycle) == (Cause.MODEL_NOT_FOUND, Lifecycle.ABSENT)
+
+
+async def test_a_missing_path_says_nothing_of_the_model(check: Anthropic) -> None:
+    observation, _ = await ask(check, Level.LISTED, says({"detail": "Not Found"}, status="404 Not Found"))
+    assert observation.lifecycle is None
 
 
 async def test_an_id_with_a_slash_stays_one_segment(check: Anthropic) -> None:

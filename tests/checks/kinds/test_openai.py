@@ -62,6 +62,14 @@ async def test_an_answer_is_asked_for_as_the_vendor_documents_it(check: OpenAI) 
     assert observation.timings.first_token is not None
 
 
+async def test_a_gateway_that_does_not_stream_answers_all_the_same(check: OpenAI) -> None:
+    choice = {"index": 0, "message": {"role": "assistant", "content": "OK"}, "finish_reason": "stop"}
+    whole = says({"id": "x", "object": "chat.completion", "model": MODEL, "choices": [choice]})
+    observation, _ = await ask(check, Level.ANSWERS, whole)
+    assert (observation.cause, observation.served_model) == (Cause.OK, MODEL)
+    assert observation.timings.first_token is None
+
+
 async def test_there_is_no_level_accepts(check: OpenAI) -> None:
     assert check.levels == {Level.LISTED, Level.ANSWERS}
     with pytest.raises(ValueError, match="accepts"):
@@ -78,11 +86,10 @@ async def test_the_other_parameter_is_tried_once_and_remembered(check: OpenAI) -
     assert parameters(script) == ["max_tokens", "max_completion_tokens", "max_completion_tokens", "max_tokens"]
 
 
-async def test_it_works_the_other_way_round_too() -> None:
-    async with Fetcher() as fetcher:
-        check = OpenAI(fetcher, Vantage(), lambda: NOW, limit_parameter="max_completion_tokens")
-        observation, script = await ask(check, Level.ANSWERS, refusal("max_completion_tokens", "max_tokens"), ANSWER)
-    assert observation.cause is Cause.OK
+async def test_it_works_the_other_way_round_too(check: OpenAI) -> None:
+    reply = refusal("max_completion_tokens", "max_tokens")
+    observation, script = await ask(check, Level.ANSWERS, reply, ANSWER, provider_model_id="gpt-5-nano")
+    assert observation.cause is Cause.SUBSTITUTED, "and the other model that answers is noticed"
     assert parameters(script) == ["max_completion_tokens", "max_tokens"]
 
 
@@ -91,6 +98,43 @@ async def test_two_refusals_are_our_mistake_and_end_there(check: OpenAI) -> None
     observation, script = await ask(check, Level.ANSWERS, first, second)
     assert observation.cause is Cause.BAD_REQUEST
     assert len(script.seen) == 2
+
+
+UNKNOWN_OPTION = (
+    {"error": {"message": "Unrecognized request argument supplied: stream_options", "type": "invalid_request_error"}},
+    {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs not permitted"}]},
+    {"error": {"message": "stream_options is not available for this model"}},
+)
+
+
+@pytest.mark.parametrize("error", UNKNOWN_OPTION)
+@pytest.mark.parametrize("status", ["400 Bad Request", "422 Unprocessable Entity"])
+async def test_a_gateway_without_stream_options_is_asked_without(check: OpenAI, error: object, status: str) -> None:
+    script = Scripted([says(error, status=status), ANSWER])
+    async with serve(script) as url:
+        causes = [(await check.ask(target(url, MODEL), Level.ANSWERS)).cause for _ in range(2)]
+    assert causes == [Cause.OK, Cause.OK]
+    assert ["stream_options" in seen.body for seen in script.seen] == [True, False, False]
+
+
+async def test_both_can_be_conceded_to_one_model(check: OpenAI) -> None:
+    option = says(UNKNOWN_OPTION[0], status="400 Bad Request")
+    script = Scripted([option, refusal("max_tokens", "max_completion_tokens"), ANSWER])
+    async with serve(script) as url:
+        for _ in range(2):
+            assert (await check.ask(target(url, MODEL), Level.ANSWERS)).cause is Cause.OK
+    assert parameters(script) == ["max_tokens", "max_tokens", "max_completion_tokens", "max_completion_tokens"]
+    assert ["stream_options" in seen.body for seen in script.seen] == [True, False, False, False]
+
+
+async def test_a_gateway_that_changes_its_mind_is_followed(check: OpenAI) -> None:
+    there, back = refusal("max_tokens", "max_completion_tokens"), refusal("max_completion_tokens", "max_tokens")
+    script = Scripted([there, ANSWER, back, ANSWER])
+    async with serve(script) as url:
+        for _ in range(3):
+            assert (await check.ask(target(url, MODEL), Level.ANSWERS)).cause is Cause.OK
+    first, second = "max_tokens", "max_completion_tokens"
+    assert parameters(script) == [first, second, second, first, first]
 
 
 @pytest.mark.parametrize(

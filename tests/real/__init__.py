@@ -1,0 +1,1 @@
+"""Tests against servers that nobody here wrote, over real HTTP on loopback."""
