@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from statuspage.core.availability import USABLE, Availability, Basis, Reason, Scope
+from statuspage.core.availability import USABLE, Availability, Basis, Reason, Scope, callable_now
 from statuspage.core.cell import CellState, Episode, Published
 from statuspage.core.event import EventType
 
@@ -16,6 +16,10 @@ OUR_TROUBLE = frozenset(
     {Reason.CREDENTIAL, Reason.BILLING, Reason.NETWORK, Reason.PROBE_FAULT, Reason.CHECK_ID, Reason.EDGE}
 )
 """Reasons for unknown that are our own affair: staff are told, the public log is not."""
+
+
+OVERLAY = "overlay"
+"""The row of what only lies over a restriction: the restriction stays what is known last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ def apply(state: CellState, after: Published, change: Change, at: datetime, even
     episode = None if change.ends else state.episode
     if change.opens:
         episode = Episode(at, event_id)
-    known = after if after.availability is not Availability.UNKNOWN else state.last_known
+    passing = after.availability is Availability.UNKNOWN or change.row == OVERLAY
+    known = state.last_known if passing else after
     told = state.cell_seq + (event_id is not None)
     return replace(state, published=after, episode=episode, last_known=known, cell_seq=told)
 
@@ -70,7 +75,7 @@ def _by_design(published: Published) -> bool:
 
 def _to_unknown(state: CellState, after: Published) -> Change:
     if state.episode is not None:
-        return Change(None, "overlay")
+        return Change(None, OVERLAY)
     was_known = state.published.availability is not Availability.UNKNOWN
     if was_known and state.last_known is not None and after.reason not in OUR_TROUBLE:
         return Change(EventType.CELL_UNKNOWN, "to_unknown")
@@ -95,9 +100,10 @@ def _from(state: CellState, before: Published, after: Published) -> Change:
     if state.episode is not None:
         if usable:
             return Change(EventType.MODEL_RESTORED, "restored", ends=True, restores=state.episode.event)
-        return Change(None, "overlay")
+        return Change(None, OVERLAY)
     if before.availability is Availability.RESTRICTED:
-        return Change(EventType.MODEL_RESTORED, "opened_up") if usable else Change(None, "overlay")
+        opened = callable_now(after.availability, after.reason)
+        return Change(EventType.MODEL_RESTORED, "opened_up") if opened else Change(None, OVERLAY)
     if before.availability is after.availability:
         return _back(state, "same")
     return _technical(before, after)

@@ -14,7 +14,7 @@ from statuspage.core.availability import Availability, Basis, Reason, Scope
 from statuspage.core.cell import CellState, Episode, Published
 from statuspage.core.event import ON_REQUEST, EventType
 from statuspage.core.memory import renamed
-from statuspage.core.transition import OUR_TROUBLE, Change, apply, compare
+from statuspage.core.transition import OUR_TROUBLE, OVERLAY, Change, apply, compare
 from tests.core.builders import T0, after, cell, published, restricted, settled
 
 AVAILABLE = published(Availability.AVAILABLE)
@@ -286,8 +286,9 @@ def test_inside_an_episode_only_its_end_is_told(walk: list[Published]) -> None:
 
 
 @given(WALKS)
-def test_known_is_what_was_published_last_other_than_unknown(walk: list[Published]) -> None:
-    known = [one for one in walk if one.availability is not Availability.UNKNOWN]
-    for _, state in history(walk)[-1:]:
-        assert state.last_known == (known[-1] if known else None)
-        assert state.published == walk[-1]
+def test_known_is_what_was_published_last_but_for_unknown_and_overlays(walk: list[Published]) -> None:
+    known = None
+    for (change, state), shown in zip(history(walk), walk, strict=True):
+        if shown.availability is not Availability.UNKNOWN and change.row != OVERLAY:
+            known = shown
+        assert (state.last_known, state.published) == (known, shown)
