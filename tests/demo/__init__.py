@@ -1,0 +1,1 @@
+"""Tests of the simulated provider and the webhook receiver."""
