@@ -3,6 +3,9 @@
 StatuspageError
 ├── ConfigurationError    the configuration is wrong: every mistake at once (exit 2)
 ├── UsageError            a command or request cannot be meant that way (exit 2, HTTP 400/422)
+│   └── Invalid           a document with mistakes: every field at once (HTTP 422)
+├── Unauthorized          no token, or not the right one (HTTP 401)
+├── TooSoon               too many requests for now (HTTP 429)
 ├── NotFound              nothing of that name (exit 1, HTTP 404)
 ├── Conflict              somebody else changed it first (exit 1, HTTP 409)
 └── StoreError            the store cannot be used (exit 1, HTTP 503)
@@ -14,6 +17,7 @@ StatuspageError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 class StatuspageError(Exception):
@@ -45,6 +49,34 @@ class ConfigurationError(StatuspageError):
 
 class UsageError(StatuspageError):
     """A command or request cannot be meant that way; the message says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMistake:
+    """One wrong field of a document, with what would be right."""
+
+    field: str
+    detail: str
+
+
+class Invalid(UsageError):
+    """A document with mistakes; ``mistakes`` holds all of them."""
+
+    def __init__(self, mistakes: tuple[FieldMistake, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(f"{one.field}: {one.detail}" for one in mistakes))
+
+
+class Unauthorized(StatuspageError):
+    """No token, or not the right one."""
+
+
+class TooSoon(StatuspageError):
+    """Too many requests for now; ``wait`` says for how long."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        self.wait = wait
+        super().__init__(message)
 
 
 class NotFound(StatuspageError):

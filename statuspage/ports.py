@@ -11,11 +11,12 @@ from typing import Any, Protocol
 
 from checks.observation import Observation
 from checks.target import Level, Target
+from statuspage.core.alert import Alert, Name
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.delivery import Attempt, Delivery, Outcome
 from statuspage.core.event import Event, EventDraft
-from statuspage.core.subscription import Subscription
+from statuspage.core.subscription import Subscription, SubscriptionState
 
 
 class RevisionKind(StrEnum):
@@ -136,6 +137,14 @@ class Reading(Protocol):
         """One subscription."""
         ...
 
+    async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
+        """Every subscription in one state, oldest first."""
+        ...
+
+    async def token_hash(self, subscription_id: str) -> str | None:
+        """The hash of a subscription's management token, None where there is none."""
+        ...
+
     async def deliveries(self, subscription_id: str, limit: int = 100) -> list[Delivery]:
         """A subscription's deliveries, newest first."""
         ...
@@ -210,12 +219,24 @@ class Writing(Reading, Protocol):
         """Replace a subscription; its secrets stay."""
         ...
 
-    async def secrets(self, subscription_id: str) -> tuple[bytes, ...]:
-        """A subscription's signing secrets, the newest first."""
+    async def secrets(self, subscription_id: str, at: datetime | None = None) -> tuple[bytes, ...]:
+        """A subscription's signing secrets, the newest first; ``at`` leaves out those that have ended."""
+        ...
+
+    async def rotate_secret(self, subscription_id: str, secret: bytes, old_until: datetime) -> None:
+        """Give a subscription a new secret; the earlier ones end at ``old_until`` at the latest."""
+        ...
+
+    async def remove_subscription(self, subscription_id: str) -> None:
+        """Delete a subscription with its secrets, deliveries and attempts."""
         ...
 
     async def set_note(self, name: str, value: str) -> None:
         """Write a small named fact of the installation."""
+        ...
+
+    async def drop_notes(self, prefix: str, below: str) -> int:
+        """Delete the notes whose names begin so and whose values sort before ``below``; how many."""
         ...
 
     async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:
@@ -256,6 +277,14 @@ class Asker(Protocol):
 
     async def neutral(self, provider: str, egress: str) -> Observation | None:
         """Control C5: ask the provider's neutral host through the same egress; None when none is configured."""
+        ...
+
+
+class Alerts(Protocol):
+    """Tells staff what the public page does not say."""
+
+    async def tell(self, tx: Writing, raised: Sequence[Alert], ended: Iterable[Name], at: datetime) -> None:
+        """Keep what was raised in this transaction, drop what is over, and tell what is news; each thing once."""
         ...
 
 

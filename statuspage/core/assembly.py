@@ -12,7 +12,7 @@ from statuspage.core.availability import RETRY, Availability, Basis, CellKey, Re
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
-from statuspage.core.settings import Provider, Settings
+from statuspage.core.settings import Provider, SelfChecking, Settings
 from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold, MeasuredView
 from statuspage.core.uptime import Span
 
@@ -117,6 +117,7 @@ def redacted(settings: Settings) -> Settings:
         settings,
         store_url="",
         heartbeat_url=None,
+        self_check=SelfChecking(),
         providers=tuple(_without_secrets(provider) for provider in settings.providers),
     )
 

@@ -108,7 +108,8 @@ def need_of(state: CellState, availability: Availability, scope: Scope, policy: 
 
 def _steadied(state: CellState, ruling: Ruling) -> Ruling:
     flips = (Availability.AVAILABLE, Availability.DOWN, Availability.DEGRADED)
-    if state.unstable and state.episode is None and ruling.availability in flips:
+    standing = state.measured.availability is not Availability.RESTRICTED and state.episode is None
+    if state.unstable and standing and ruling.availability in flips:
         return replace(ruling, availability=Availability.DEGRADED, reason=Reason.UNSTABLE)
     return ruling
 

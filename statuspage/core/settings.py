@@ -195,6 +195,13 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfChecking:
+    """How we watch ourselves. ``country_url`` answers with the country from which it was asked; None asks nobody."""
+
+    country_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration in force."""
 
@@ -208,6 +215,7 @@ class Settings:
     webhooks: Webhooks = Webhooks()
     retention: Retention = Retention()
     heartbeat_url: str | None = field(default=None, repr=False)
+    self_check: SelfChecking = SelfChecking()
 
     def provider(self, provider_id: str) -> Provider:
         """The provider of that id; KeyError when there is none."""

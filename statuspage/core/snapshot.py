@@ -7,7 +7,7 @@ from datetime import datetime
 
 from checks.observation import Evidence
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, Retry, Scope
-from statuspage.core.cell import Candidate, Proof, Transition
+from statuspage.core.cell import Candidate, Pace, Proof, Transition
 from statuspage.core.event import Alternative, Event
 from statuspage.core.incident import Declaration, Incident
 from statuspage.core.settings import Model, Policy, Provider, Remedy, Schedule, Site, UserClass
@@ -124,7 +124,8 @@ class Snapshot:
     """Everything public at ``generated_at``; events after ``as_of_seq`` are not in it.
 
     ``figures`` and ``days`` are over the 90 days before ``generated_at``; ``valid_until`` is when a reader should
-    stop relying on it. ``incidents`` holds public incidents, newest first, without private notes.
+    stop relying on it. ``incidents`` holds public incidents, newest first, without private notes. ``recent_events``
+    are newest first. ``paces`` holds hourly samples of the time to the first token over seven days.
     """
 
     generated_at: datetime
@@ -145,14 +146,22 @@ class Snapshot:
     transitions: tuple[Transition, ...] = ()
     days: dict[CellKey, tuple[Day, ...]] = field(default_factory=dict)
     figures: dict[CellKey, Figures] = field(default_factory=dict)
+    paces: dict[CellKey, tuple[Pace, ...]] = field(default_factory=dict)
+    _of_models: dict[str, tuple[CellView, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        grouped: dict[str, list[CellView]] = {}
+        for cell in self.cells:
+            grouped.setdefault(cell.key.model, []).append(cell)
+        object.__setattr__(self, "_of_models", {model: tuple(cells) for model, cells in grouped.items()})
 
     def cell(self, key: CellKey) -> CellView:
         """The cell of that key; KeyError when there is none."""
-        for cell in self.cells:
+        for cell in self.of_model(key.model):
             if cell.key == key:
                 return cell
         raise KeyError(str(key))
 
     def of_model(self, model: str) -> tuple[CellView, ...]:
         """A model's cells, in order."""
-        return tuple(cell for cell in self.cells if cell.key.model == model)
+        return self._of_models.get(model, ())

@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from statuspage.core.delivery import DISABLED_AFTER, Decision, DeliveryState, Outcome, breaker_pause
+from statuspage.core.delivery import DISABLED_AFTER, Decision, DeliveryState, Failure, Outcome, breaker_pause
 from statuspage.core.event import ON_REQUEST, EventDraft
+
+BY_OPERATOR = "disabled by an operator"
+"""The reason of those that only an operator may let live again."""
 
 SUCCESS_NOTED_EVERY = timedelta(minutes=1)
 SECRET_BYTES = 32
@@ -49,8 +52,39 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What one verification met. The answer itself is not kept: a receiver that echoes everything would give away
+    the confirmation link to whoever asked for the subscription."""
+
+    at: datetime
+    status: int | None
+    failure: Failure | None
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """How a self-serve subscription is verified: its challenge, the tries so far and the next one.
+
+    ``pending_since`` is when the verification began that is or was the last; ``verified_at`` when one first succeeded.
+    ``request`` is the fingerprint of the request that made the subscription.
+    """
+
+    request: str
+    pending_since: datetime
+    challenge: str
+    tries: int = 0
+    next_at: datetime | None = None
+    last: Tried | None = None
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """One webhook subscription. Its secrets are kept encrypted by the store and are no part of this value."""
+    """One webhook subscription. Its secrets are kept encrypted by the store and are no part of this value.
+
+    Only a self-serve one has an ``enrolment``.
+    """
 
     id: str
     url: str
@@ -65,6 +99,7 @@ class Subscription:
     failing_since: datetime | None = None
     failures_running: int = 0
     paused_until: datetime | None = None
+    enrolment: Enrolment | None = None
 
     def rested_at(self, moment: datetime) -> bool:
         """Whether the endpoint is resting at a moment."""

@@ -96,11 +96,27 @@ def by_day(spans: Sequence[Span], start: datetime, end: datetime) -> tuple[Day, 
     """The figures of every UTC day that the window touches, oldest first."""
     days = []
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    uniform: dict[str, Figures] = {}
     while first < end:
         following = first + timedelta(days=1)
-        days.append(Day(first.date(), measure(spans, max(first, start), min(following, end))))
+        what = _all_day(spans, first, following) if start <= first and following <= end else None
+        figures = uniform.get(what) if what is not None else None
+        if figures is None:
+            figures = measure(spans, max(first, start), min(following, end))
+            if what is not None:
+                uniform[what] = figures
+        days.append(Day(first.date(), figures))
         first = following
     return tuple(days)
+
+
+def _all_day(spans: Sequence[Span], start: datetime, end: datetime) -> str | None:
+    """What it was from one moment to another, empty where no span speaks of it; None where that changed."""
+    inside = [span for span in spans if span.start < end and span.end > start]
+    if not inside:
+        return ""
+    only = inside[0] if len(inside) == 1 else None
+    return _bucket(only) if only and only.start <= start and end <= only.end else None
 
 
 def _bucket(span: Span) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 from checks.target import Level
 from statuspage.core.agenda import FIRST_ROUNDS_WITHIN, Agenda, Beat, Due, beats, merged
@@ -67,7 +68,7 @@ def test_the_jitter_spreads_beats_and_keeps_their_mean() -> None:
     made = Agenda(0.1, random.Random(7).random)
     made.fill([LIGHT], T0)
     times = [second for second in range(60_000) if made.take(after(second))]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
     assert min(gaps) >= 54
     assert max(gaps) <= 67
     assert 59 <= sum(gaps) / len(gaps) <= 61.5

@@ -1,0 +1,141 @@
+"""Wishes: what somebody asks of a subscription, read strictly from plain JSON data; every mistake is named at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+from statuspage.core.event import EventType
+from statuspage.core.subscription import Filters, Format
+from statuspage.errors import FieldMistake, Invalid, UsageError
+
+FIELDS = ("url", "filters", "format")
+MOST_NAMES = 200
+"""Names in one list of a filter."""
+
+MOST_MISTAKES = 50
+SHOWN = 80
+"""Characters of a wrong word that are repeated."""
+
+TYPES = tuple(one.value for one in EventType if not one.value.startswith("webhook."))
+"""Types that a filter can name; a subscriber's own verifications and tests always come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The ids that a filter may name."""
+
+    models: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    user_classes: tuple[str, ...] = ()
+    types: tuple[str, ...] = TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where to send, what, and in which shape."""
+
+    url: str
+    filters: Filters = Filters()
+    format: Format = Format.STANDARD
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same wish."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class _Reader:
+    known: Known
+    check_url: Callable[[str], None]
+    mistakes: list[FieldMistake] = field(default_factory=list)
+
+    def wrong(self, place: str, detail: str) -> None:
+        if len(self.mistakes) < MOST_MISTAKES:
+            self.mistakes.append(FieldMistake(place, detail))
+
+    def url(self, said: Any) -> str:
+        if not isinstance(said, str):
+            self.wrong("url", "must be a text such as https://hooks.example.com/status")
+            return ""
+        try:
+            self.check_url(said)
+        except UsageError as error:
+            self.wrong("url", str(error))
+        return said
+
+    def format(self, said: Any) -> Format:
+        if isinstance(said, str) and said in [one.value for one in Format]:
+            return Format(said)
+        self.wrong("format", _instead(said, [one.value for one in Format]))
+        return Format.STANDARD
+
+    def filters(self, said: Any, base: Filters) -> Filters:
+        if not isinstance(said, dict):
+            self.wrong("filters", "must be an object of lists: models, providers, user_classes, types")
+            return base
+        dimensions = ("models", "providers", "user_classes", "types")
+        self.only(said, dimensions, "filters.")
+        found = {one: self.names(said[one], one) for one in dimensions if one in said}
+        return replace(base, **found)
+
+    def names(self, said: Any, dimension: str) -> tuple[str, ...]:
+        place = f"filters.{dimension}"
+        if not isinstance(said, list):
+            self.wrong(place, "must be a list; an empty one lets everything pass")
+            return ()
+        if len(said) > MOST_NAMES:
+            self.wrong(place, f"must have at most {MOST_NAMES} entries")
+            return ()
+        known: tuple[str, ...] = getattr(self.known, dimension)
+        for number, one in enumerate(said):
+            if not isinstance(one, str) or one not in known:
+                self.wrong(f"{place}[{number}]", _instead(one, known))
+        return tuple(sorted({one for one in said if isinstance(one, str)}))
+
+    def only(self, said: dict[str, Any], allowed: Sequence[str], place: str = "") -> None:
+        for name in said:
+            if name not in allowed:
+                self.wrong(place + name[:SHOWN], f"there is no such field{_close(name, allowed)}")
+
+
+def read(said: Any, known: Known, check_url: Callable[[str], None], base: Wish | None = None) -> Wish:
+    """The wish in a document, or with ``base`` a change of that one; Invalid names every wrong field.
+
+    In a change what is not named stays; ``check_url`` raises UsageError for a URL that cannot be.
+    """
+    if not isinstance(said, dict):
+        raise Invalid((FieldMistake("", 'must be a JSON object such as {"url": "https://…", "filters": {}}'),))
+    reader = _Reader(known, check_url)
+    reader.only(said, FIELDS)
+    old = base or Wish("")
+    wish = Wish(
+        reader.url(said.get("url")) if "url" in said or base is None else old.url,
+        reader.filters(said["filters"], old.filters) if "filters" in said else old.filters,
+        reader.format(said["format"]) if "format" in said else old.format,
+    )
+    if reader.mistakes:
+        raise Invalid(tuple(reader.mistakes))
+    return wish
+
+
+def _instead(word: Any, known: Sequence[str]) -> str:
+    """What is wrong with a word that is none of the known ones, and which may have been meant."""
+    if not isinstance(word, str):
+        return f"must be a text; {_some(known)}"
+    return f"{word[:SHOWN]!r} is unknown{_close(word, known) or f'; {_some(known)}'}"
+
+
+def _close(word: str, known: Sequence[str]) -> str:
+    found = get_close_matches(word[:SHOWN].lower(), known, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _some(known: Sequence[str]) -> str:
+    more = ", …" if len(known) > 10 else ""
+    return f"there are: {', '.join(known[:10])}{more}" if known else "there is none so far"
