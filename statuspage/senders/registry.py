@@ -10,18 +10,24 @@ from statuspage.core.subscription import Format
 from statuspage.ports import Parcel, Sender
 from statuspage.senders.guard import Rules
 from statuspage.senders.http import Client
+from statuspage.senders.statuspage import StatuspageSender
 from statuspage.senders.webhook import WebhookSender
 
 
 def senders(client: Client, rules: Rules) -> dict[Format, Sender]:
     """Every sender, by the format of its subscriptions."""
-    return {Format.STANDARD: WebhookSender(client, rules)}
+    webhook = WebhookSender(client, rules)
+    return {Format.STANDARD: webhook, Format.STATUSPAGE: StatuspageSender(webhook)}
 
 
 class Registry:
     """A sender that hands each parcel to the sender of its format."""
 
     def __init__(self, by_format: Mapping[Format, Sender]) -> None:
+        self._by_format = by_format
+
+    def use(self, by_format: Mapping[Format, Sender]) -> None:
+        """Send what comes from now on with other senders."""
         self._by_format = by_format
 
     async def send(self, parcel: Parcel, at: datetime) -> Outcome:

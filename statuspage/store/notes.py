@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from statuspage.store import schema
 from statuspage.store.session import Session
@@ -26,3 +26,8 @@ class NotesWriting(NotesReading):
         """Write a small named fact of the installation."""
         fresh = self.upsert(schema.note).values(name=name, value=value)
         await self.run(fresh.on_conflict_do_update(index_elements=[NOTE.name], set_={"value": value}))
+
+    async def drop_notes(self, prefix: str, below: str) -> int:
+        """Delete the notes whose names begin so and whose values sort before ``below``; how many."""
+        named = NOTE.name.startswith(prefix, autoescape=True)
+        return await self.run(delete(schema.note).where(named, NOTE.value < below))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,6 +73,10 @@ class KeyRing:
             return AESGCM(key).decrypt(nonce, text, owner.encode())
         except InvalidTag:
             raise Unopened(f"the secret of {owner} was changed in the database; rotate it") from None
+
+    def derived(self, purpose: str) -> tuple[bytes, ...]:
+        """Keys for another purpose, one of each key, the current one first."""
+        return tuple(hmac.digest(key, b"statuspage " + purpose.encode(), "sha256") for key in self.keys.values())
 
     def missing(self, wanted: str) -> str:
         """What to say when a key is not on the ring."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 
-from statuspage.core.subscription import Subscription
+from statuspage.core.subscription import Subscription, SubscriptionState
 from statuspage.errors import NotFound
 from statuspage.store import schema
 from statuspage.store.codec import SUBSCRIPTION
@@ -25,6 +25,11 @@ class SubscriptionsReading(Session):
     async def subscriptions(self) -> list[Subscription]:
         """Every subscription, oldest first."""
         rows = await self.all(select(SUBSCRIBED.body))
+        return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
+
+    async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
+        """Every subscription in one state, oldest first."""
+        rows = await self.all(select(SUBSCRIBED.body).where(SUBSCRIBED.state == state.value))
         return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
 
     async def subscription(self, subscription_id: str) -> Subscription | None:
