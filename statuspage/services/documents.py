@@ -1,0 +1,21 @@
+"""The stored form of staff's words: incidents, attestations, user classes and the catalogue as plain JSON data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from statuspage.core.incident import Attestation, Incident
+from statuspage.core.settings import Settings, UserClass
+
+INCIDENT: TypeAdapter[Incident] = TypeAdapter(Incident)
+ATTESTATION: TypeAdapter[Attestation] = TypeAdapter(Attestation)
+USER_CLASS: TypeAdapter[UserClass] = TypeAdapter(UserClass)
+CATALOGUE: TypeAdapter[Settings] = TypeAdapter(Settings)
+
+
+def dump(adapter: TypeAdapter[Any], thing: object) -> dict[str, Any]:
+    """Plain JSON data of one thing."""
+    data: dict[str, Any] = adapter.dump_python(thing, mode="json")
+    return data

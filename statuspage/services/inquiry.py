@@ -1,0 +1,249 @@
+"""One round's questions: the targets, and, only where one is not answered, the controls that separate the causes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from checks.observation import Cause, Group, Lifecycle, Observation, Strength
+from checks.target import Credential, Level, Target
+from statuspage.core.availability import CellKey
+from statuspage.core.cell import ControlResult
+from statuspage.core.settings import Provider, Settings
+from statuspage.core.verdict import C1, C2, C3, C4, C5, Controls
+from statuspage.ports import Asker
+
+AT_ONCE = 16
+"""How many questions of one round are under way at the same time."""
+
+ANSWERING = frozenset({Group.ANSWERED, Group.SUBSTITUTED})
+REFUSING = frozenset({Group.REFUSED, Group.AMBIGUOUS})
+UNHEARD = frozenset({Group.FAILED, Group.NO_ANSWER})
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one cell's question brought, with the controls that were asked for it."""
+
+    observation: Observation
+    controls: Controls = Controls()
+    asked: tuple[ControlResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """All findings of one round of one provider, and every control question that was asked besides."""
+
+    provider: str
+    findings: Mapping[CellKey, Finding]
+    extra: tuple[Observation, ...] = ()
+
+    def all(self) -> tuple[Observation, ...]:
+        """Every answer of the round, those of the controls included."""
+        return (*(found.observation for found in self.findings.values()), *self.extra)
+
+
+def target_of(settings: Settings, key: CellKey) -> Target | None:
+    """The question that a cell asks; None for a cell that no check can reach."""
+    held = settings.credential(key)
+    if held is None:
+        return None
+    provider, offering = settings.provider(key.provider), settings.offering(key)
+    return Target(
+        provider=key.provider,
+        base_url=provider.base_url,
+        model=key.model,
+        provider_model_id=offering.id,
+        user_class=key.user_class,
+        credential=held.credential,
+        serves=offering.serves,
+        timeout=settings.schedule.timeout.total_seconds(),
+    )
+
+
+async def inquire(asker: Asker, settings: Settings, provider: str, keys: Iterable[CellKey], level: Level) -> Inquiry:
+    """Ask every cell of ``keys`` at ``level``; controls are asked at ``answers`` only, and only where needed."""
+    targets = {key: target for key in keys if (target := target_of(settings, key)) is not None}
+    round_ = _Round(asker, settings.provider(provider), settings, targets)
+    seen = await round_.ask_all(level)
+    if level is not Level.ANSWERS:
+        return Inquiry(provider, {key: Finding(observation) for key, observation in seen.items()})
+    findings = await asyncio.gather(*(round_.finding(key) for key in targets))
+    return Inquiry(provider, dict(zip(targets, findings, strict=True)), tuple(round_.extra))
+
+
+@dataclass
+class _Round:
+    asker: Asker
+    provider: Provider
+    settings: Settings
+    targets: Mapping[CellKey, Target]
+    seen: dict[CellKey, Observation] = field(default_factory=dict)
+    extra: list[Observation] = field(default_factory=list)
+    _shared: dict[tuple[str, ...], asyncio.Task[Observation | None]] = field(default_factory=dict)
+    _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+
+    async def ask_all(self, level: Level) -> dict[CellKey, Observation]:
+        answers = await asyncio.gather(*(self._ask(target, level) for target in self.targets.values()))
+        self.seen = dict(zip(self.targets, answers, strict=True))
+        return self.seen
+
+    async def finding(self, key: CellKey) -> Finding:
+        seen = self.seen[key]
+        if seen.group in ANSWERING:
+            return Finding(seen)
+        asked: list[ControlResult] = []
+        controls = Controls(c1=await self._c1(key, asked), c3=self._c3(key, asked))
+        if seen.group in REFUSING:
+            controls = replace(controls, c2=await self._c2(key, asked))
+        if seen.cause is Cause.EDGE_BLOCK or (seen.cause is Cause.REGION and seen.strength is Strength.WEAK):
+            controls = replace(controls, c4=await self._c4(key, asked))
+            controls = replace(controls, other_egress_answers=await self._elsewhere(key, asked))
+        if seen.group in UNHEARD and controls.c1 is not C1.OK:
+            controls = replace(controls, c5=await self._c5(key, asked))
+        return Finding(seen, controls, tuple(asked))
+
+    async def _ask(self, target: Target, level: Level) -> Observation:
+        async with self._slots:
+            return await self.asker.ask(target, level)
+
+    async def _once(self, key: tuple[str, ...], ask: Callable[[], Awaitable[Result]]) -> Result:
+        """Ask a control once a round, however many cells need it."""
+        task = self._shared.get(key)
+        if task is None:
+            task = asyncio.ensure_future(_kept(ask, self.extra))  # type: ignore[arg-type]
+            self._shared[key] = task
+        return await task  # type: ignore[return-value]
+
+    async def _c1(self, key: CellKey, asked: list[ControlResult]) -> C1:
+        target, seen = self.targets[key], self.seen[key]
+        ids = [one for one in self.provider.controls if one != target.provider_model_id]
+        heard = [await self._control(target, one) for one in ids] if ids else self._stand_ins(key)
+        outcome = first_control(seen, heard)
+        names = ", ".join(one.provider_model_id for one in heard)
+        asked.append(ControlResult("C1", outcome.value, names))
+        return outcome
+
+    async def _control(self, target: Target, model_id: str) -> Observation:
+        for key, other in self.targets.items():
+            if other.provider_model_id == model_id and other.credential == target.credential:
+                return self.seen[key]
+        credential = target.credential.id if target.credential else ""
+        control = replace(target, model=model_id, provider_model_id=model_id, serves=())
+        return await self._once(("c1", credential, model_id), lambda: self._ask(control, Level.ANSWERS))
+
+    def _stand_ins(self, key: CellKey) -> list[Observation]:
+        """Where no control models are configured: the credential's other cells of this round."""
+        target = self.targets[key]
+        return [
+            self.seen[other]
+            for other, one in self.targets.items()
+            if one.credential == target.credential and one.provider_model_id != target.provider_model_id
+        ]
+
+    async def _c2(self, key: CellKey, asked: list[ControlResult]) -> C2:
+        target = self.targets[key]
+        if Level.LISTED not in self.asker.levels(self.provider.id):
+            return C2.UNKNOWN
+        credential = target.credential.id if target.credential else ""
+        heard = await self._once(("c2", credential, target.provider_model_id), lambda: self._ask(target, Level.LISTED))
+        outcome = _LIFECYCLE[heard.lifecycle] if heard.lifecycle else C2.UNKNOWN
+        asked.append(ControlResult("C2", outcome.value, "model list"))
+        return outcome
+
+    def _c3(self, key: CellKey, asked: list[ControlResult]) -> C3:
+        others = {k: o for k, o in self.seen.items() if self._comparable(key, k, o)}
+        if not others:
+            return C3.UNKNOWN
+        outcome = C3.UNKNOWN
+        if any(one.group in ANSWERING for one in others.values()):
+            outcome = C3.OK
+        elif all(one.cause is self.seen[key].cause for one in others.values()):
+            outcome = C3.REFUSED_ALIKE
+        asked.append(ControlResult("C3", outcome.value, ", ".join(k.user_class for k in others)))
+        return outcome
+
+    def _comparable(self, key: CellKey, other: CellKey, heard: Observation) -> bool:
+        """Whether another class's answer tells how far a refusal reaches; a refusal by design tells nothing."""
+        by_design = self.settings.expectation(other) is not None and heard.group in REFUSING
+        return other.model == key.model and other.user_class != key.user_class and not by_design
+
+    async def _c4(self, key: CellKey, asked: list[ControlResult]) -> C4:
+        target = self.targets[key]
+        egress = target.credential.egress if target.credential else "direct"
+        nameless = replace(target, credential=Credential("", "", egress) if egress != "direct" else None)
+        heard = await self._once(("c4", egress, target.provider_model_id), lambda: self._ask(nameless, Level.ANSWERS))
+        outcome = C4.UNKNOWN
+        if heard.group is Group.OURS:
+            outcome = C4.UNAUTHENTICATED
+        elif heard.cause is self.seen[key].cause:
+            outcome = C4.REFUSED_ALIKE
+        asked.append(ControlResult("C4", outcome.value, "no credential"))
+        return outcome
+
+    async def _elsewhere(self, key: CellKey, asked: list[ControlResult]) -> bool:
+        """Whether the same credential is answered through another egress that this provider's credentials use."""
+        target = self.targets[key]
+        if target.credential is None:
+            return False
+        egresses = {held.credential.egress for held in self.provider.credentials.values()}
+        for egress in sorted(egresses - {target.credential.egress}):
+            moved = replace(target.credential, id=f"{target.credential.id}+{egress}", egress=egress)
+            heard = await self._ask(replace(target, credential=moved), Level.ANSWERS)
+            self.extra.append(heard)
+            if heard.group in ANSWERING:
+                asked.append(ControlResult("C3", "other_egress_answers", "same credential, another egress"))
+                return True
+        return False
+
+    async def _c5(self, key: CellKey, asked: list[ControlResult]) -> C5:
+        egress = self.settings.egress(key)
+        heard = await self._once(("c5", egress), lambda: self.asker.neutral(self.provider.id, egress))
+        outcome, name = C5.ABSENT, ""
+        if heard is not None:
+            outcome = C5.OK if heard.evidence.status is not None else C5.SILENT
+            name = "neutral host"
+        asked.append(ControlResult("C5", outcome.value, name))
+        return outcome
+
+
+def first_control(seen: Observation, heard: Iterable[Observation]) -> C1:
+    """What the control models say together: ok if any is; otherwise what all of them agree on."""
+    outcomes = {_heard_as(seen, one) for one in heard}
+    if not outcomes:
+        return C1.ABSENT
+    if C1.OK in outcomes:
+        return C1.OK
+    if outcomes == {C1.FAILED, C1.SILENT}:
+        return C1.FAILED
+    return outcomes.pop() if len(outcomes) == 1 else C1.INCONCLUSIVE
+
+
+def _heard_as(seen: Observation, heard: Observation) -> C1:
+    if heard.group in ANSWERING:
+        return C1.OK
+    if heard.group in REFUSING and heard.cause is seen.cause:
+        return C1.REFUSED_ALIKE
+    if heard.group is Group.OURS:
+        return C1.OURS
+    if heard.evidence.status is None:
+        return C1.SILENT
+    return C1.FAILED if heard.group is Group.FAILED else C1.INCONCLUSIVE
+
+
+_LIFECYCLE = {
+    Lifecycle.RETIRED: C2.RETIRED,
+    Lifecycle.LISTED: C2.LISTED,
+    Lifecycle.ABSENT: C2.NOT_LISTED,
+}
+
+
+async def _kept(ask: Callable[[], Awaitable[Observation | None]], extra: list[Observation]) -> Observation | None:
+    heard = await ask()
+    if heard is not None:
+        extra.append(heard)
+    return heard

@@ -1,0 +1,118 @@
+"""Judging one round: what each cell remembers, its history and its controls, to its ruling and its next state."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from statuspage.core.availability import CellKey
+from statuspage.core.cell import CellState, Confirmation, Proof
+from statuspage.core.confirmation import Round, advance
+from statuspage.core.memory import history_of, remember
+from statuspage.core.settings import Settings
+from statuspage.core.verdict import C2, C5, Finding, History, Ruling, judge
+from statuspage.services.inquiry import UNHEARD, Inquiry
+from statuspage.services.inquiry import Finding as Found
+from statuspage.services.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One cell's part in a round: the answer, the controls, the ruling and the state that came of it."""
+
+    found: Found
+    ruling: Ruling
+    state: CellState
+    again_in: timedelta | None
+
+
+@dataclass
+class Recall:
+    """What is remembered between rounds and may be lost at a restart: who answered of late, who sends limit headers,
+    by how many seconds our clock was ahead of a provider's."""
+
+    heard: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    limiting: set[str] = field(default_factory=set)
+    ahead: dict[str, float] = field(default_factory=dict)
+
+    def note(self, inquiry: Inquiry) -> None:
+        """Remember a round's answers."""
+        for seen in (*(found.observation for found in inquiry.findings.values()), *inquiry.extra):
+            if seen.evidence.status is not None:
+                self.heard[seen.provider, seen.egress] = seen.at
+            if seen.clock_ahead is not None:
+                self.ahead[seen.provider] = seen.clock_ahead
+            if seen.limit_headers:
+                self.limiting.add(seen.provider)
+
+    def keep(self, providers: Collection[str]) -> None:
+        """Forget providers that left the configuration: they stand in for nobody any more."""
+        self.heard = {place: at for place, at in self.heard.items() if place[0] in providers}
+        self.limiting &= set(providers)
+        self.ahead = {provider: seconds for provider, seconds in self.ahead.items() if provider in providers}
+
+    def other_providers(self, provider: str, egress: str, at: datetime, lately: timedelta) -> C5:
+        """Control C5 where no neutral host is configured: whether other providers answered of late."""
+        others = [heard for (name, via), heard in self.heard.items() if name != provider and via == egress]
+        if not others:
+            return C5.ABSENT
+        return C5.OK if at - max(others) <= lately else C5.SILENT
+
+
+def judge_round(
+    states: dict[CellKey, CellState], inquiry: Inquiry, world: World, recall: Recall
+) -> dict[CellKey, Judged]:
+    """Judge every finding; ``states`` holds the asked cells and their models' other cells, before this round."""
+    for key, found in inquiry.findings.items():
+        states[key] = remember(states[key], found.observation, world.settings.policy)
+    return {key: _judge(key, inquiry, states, world, recall) for key in inquiry.findings}
+
+
+def _judge(key: CellKey, inquiry: Inquiry, states: Mapping[CellKey, CellState], world: World, recall: Recall) -> Judged:
+    found = _stood_in(inquiry.findings[key], key, world.settings, recall)
+    seen = found.observation
+    heard = Finding(seen.cause, seen.strength, http=seen.evidence.status is not None)
+    ruling = judge(heard, found.controls, _history(key, found, states, world, recall))
+    moved = advance(states[key], _round(key, found, ruling, inquiry, world.settings), world.settings.policy)
+    return Judged(found, ruling, moved.state, moved.again_in)
+
+
+def _history(key: CellKey, found: Found, states: Mapping[CellKey, CellState], world: World, recall: Recall) -> History:
+    seen = found.observation
+    return history_of(
+        states[key],
+        seen,
+        (state for other, state in states.items() if other != key and other.model == key.model),
+        world.settings.policy,
+        linked=world.linked(states[key], seen.evidence.fingerprint),
+        expected=world.settings.expectation(key) is not None,
+        listed=found.controls.c2 in (C2.LISTED, C2.RETIRED),
+        sends_limit_headers=key.provider in recall.limiting,
+    )
+
+
+def _stood_in(found: Found, key: CellKey, settings: Settings, recall: Recall) -> Found:
+    """Where no neutral host answered for our network, the other providers do."""
+    seen = found.observation
+    if found.controls.c5 is not C5.ABSENT:
+        return found
+    lately = 2 * settings.schedule.accepts_every
+    outcome = recall.other_providers(key.provider, seen.egress, seen.at, lately)
+    return replace(found, controls=replace(found.controls, c5=outcome))
+
+
+def _round(key: CellKey, found: Found, ruling: Ruling, inquiry: Inquiry, settings: Settings) -> Round:
+    seen = found.observation
+    troubled = (f.observation for f in inquiry.findings.values() if f.observation.group in UNHEARD)
+    egresses = {held.credential.egress for held in settings.provider(key.provider).credentials.values()}
+    return Round(
+        at=seen.at,
+        ruling=ruling,
+        confirmation=Confirmation(seen.at, seen.cause, seen.evidence.rule, seen.evidence.status, seen.vantage),
+        proof=Proof(seen.evidence, ruling.row.value, seen.cause, seen.strength, found.asked, (), settings.policy.name),
+        served_model=seen.served_model,
+        egresses=tuple(sorted({f"{one.vantage}/{one.egress}" for one in troubled})) or (seen.vantage,),
+        places=len(egresses),
+        stale_after=settings.stale_after(key),
+    )

@@ -1,0 +1,55 @@
+"""Questions of readers that the published bytes do not answer: the log of events, the past, one event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from statuspage.core.cell import Transition
+from statuspage.core.event import Event
+from statuspage.core.settings import Settings
+from statuspage.core.snapshot import Snapshot
+from statuspage.errors import NotFound, UsageError
+from statuspage.ports import Clock, EventQuery, Store
+from statuspage.services import snapshots
+
+MOST_EVENTS = 500
+
+
+@dataclass
+class Queries:
+    """Reads for readers; nothing here writes."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+
+    async def snapshot(self) -> Snapshot:
+        """The public state now."""
+        async with self.store.reading() as tx:
+            return await snapshots.take(tx, self.settings, self.clock())
+
+    async def at(self, at: datetime) -> Snapshot:
+        """The public state as it was; a time to come is refused."""
+        if at > self.clock():
+            raise UsageError("that time is still to come")
+        async with self.store.reading() as tx:
+            return await snapshots.take_past(tx, at)
+
+    async def events(self, query: EventQuery) -> list[Event]:
+        """The log of events in order of ``seq``; at most ``MOST_EVENTS`` a call."""
+        async with self.store.reading() as tx:
+            return await tx.events(query)
+
+    async def event(self, event_id: str) -> tuple[Event, list[Transition]]:
+        """One event with the transitions that it tells."""
+        async with self.store.reading() as tx:
+            event = await tx.event(event_id)
+            if event is None:
+                raise NotFound(f"there is no event {event_id!r}")
+            return event, await tx.transition_of_event(event_id)
+
+    async def newest_observation_at(self) -> datetime | None:
+        """When the newest observation was made."""
+        async with self.store.reading() as tx:
+            return await tx.newest_observation_at()

@@ -1,0 +1,240 @@
+"""What an operator does with subscriptions: add, look, test, disable, enable, resend and recover."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from statuspage.core.delivery import Attempt, Delivery, DeliveryState, Outcome
+from statuspage.core.event import Event, EventDraft, EventType, Severity, document
+from statuspage.core.subscription import (
+    BY_OPERATOR,
+    Filters,
+    Format,
+    Origin,
+    Subscription,
+    SubscriptionState,
+    disabled,
+    enabled,
+    new_secret,
+    owes,
+    secret_text,
+)
+from statuspage.errors import Conflict, NotFound, UsageError
+from statuspage.ports import Clock, EventQuery, Ids, Parcel, Reading, Sender, Store, Writing
+from statuspage.services.deliveries import RECENT, cancel_pending, owed
+
+PAGE = 500
+EVERYTHING = Filters()
+RESEND_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new subscription with the text of its secret, which is never shown again."""
+
+    subscription: Subscription
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enabled:
+    """A subscription that lives again; ``recover_since`` is from when on it missed events, None when it never did."""
+
+    subscription: Subscription
+    recover_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A subscription with its newest deliveries and their attempts, as the subscriber may see them."""
+
+    subscription: Subscription
+    deliveries: tuple[tuple[Delivery, tuple[Attempt, ...]], ...]
+
+
+class Subscriptions:
+    """The operator's verbs on webhook subscriptions; each writes one transaction, sending is never inside one."""
+
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        clock: Clock,
+        ids: Ids,
+        *,
+        check_url: Callable[[str, Origin], None],
+        random: Callable[[int], bytes],
+        site_url: str,
+    ) -> None:
+        self._store = store
+        self._sender = sender
+        self._clock = clock
+        self._ids = ids
+        self._check_url = check_url
+        self._random = random
+        self._site_url = site_url
+
+    def adopt(self, check_url: Callable[[str, Origin], None], site_url: str) -> None:
+        """Go on with other rules and another address of the site."""
+        self._check_url = check_url
+        self._site_url = site_url
+
+    async def add(self, url: str, filters: Filters = EVERYTHING, shape: Format = Format.STANDARD) -> Added:
+        """Add an operator's own subscription, live at once."""
+        self._check_url(url, Origin.OPERATOR)
+        _check_types(filters)
+        subscription = Subscription(
+            self._ids("sub"), url, filters, SubscriptionState.LIVE, Origin.OPERATOR, self._clock(), shape
+        )
+        secret = new_secret(self._random)
+        async with self._store.writing() as tx:
+            await tx.add_subscription(subscription, secret, None)
+        return Added(subscription, secret_text(secret))
+
+    async def list(self) -> list[Subscription]:
+        """Every subscription, oldest first."""
+        async with self._store.reading() as view:
+            return await view.subscriptions()
+
+    async def show(self, subscription_id: str, deliveries: int = 20) -> Shown:
+        """One subscription with its newest deliveries and their attempts."""
+        async with self._store.reading() as view:
+            subscription = await _found(view, subscription_id)
+            newest = await view.deliveries(subscription_id, deliveries)
+            return Shown(subscription, tuple([(one, tuple(await view.attempts(one.id))) for one in newest]))
+
+    async def test(self, subscription_id: str) -> Outcome:
+        """Send a signed ``webhook.test`` now and return what came of it; nothing is stored or retried."""
+        now = self._clock()
+        async with self._store.writing() as tx:
+            subscription = await _found(tx, subscription_id)
+            if subscription.state is SubscriptionState.PENDING:
+                raise Conflict("the subscription is not verified yet, so nothing is sent to it")
+            secrets = await tx.secrets(subscription_id, now)
+        draft = _test_event(self._ids("evt"), now)
+        body = json.dumps(document(draft, None, self._site_url), ensure_ascii=False, separators=(",", ":")).encode()
+        delivery = owed(subscription, Event(0, draft, body), self._ids("dlv"), now)
+        return await self._sender.send(Parcel(delivery, subscription, body, secrets), now)
+
+    async def disable(self, subscription_id: str, reason: str = BY_OPERATOR) -> Subscription:
+        """Send nothing more to a subscription; what it is still owed is cancelled."""
+        async with self._store.writing() as tx:
+            ended = disabled(await _found(tx, subscription_id), reason, self._clock())
+            await tx.save_subscription(ended)
+            await cancel_pending(tx, subscription_id)
+        return ended
+
+    async def enable(self, subscription_id: str) -> Enabled:
+        """Let a disabled subscription live again; what it missed comes only by ``recover``."""
+        async with self._store.writing() as tx:
+            subscription = await _found(tx, subscription_id)
+            if subscription.state is SubscriptionState.PENDING:
+                raise Conflict("the subscription must be verified by its receiver")
+            alive = enabled(subscription)
+            await tx.save_subscription(alive)
+        return Enabled(alive, subscription.failing_since or subscription.disabled_at)
+
+    async def resend(self, delivery_id: str) -> Outcome:
+        """Send one delivery now, outside its schedule: a success ends it, a failure leaves it as it was."""
+        began = self._clock()
+        async with self._store.writing() as tx:
+            parcel = await _parcel(tx, delivery_id, began)
+            await tx.save_delivery(replace(parcel.delivery, lease_until=began + RESEND_LEASE))
+        outcome = await self._sender.send(parcel, began)
+        await self._keep_resent(parcel, outcome, began)
+        return outcome
+
+    async def recover(self, subscription_id: str, since: datetime) -> int:
+        """Owe again every event since a moment that a live subscription wishes for, also those it already took.
+
+        Quiet events are skipped, and those older than the subscription; how many are owed.
+        """
+        now = self._clock()
+        async with self._store.writing() as tx:
+            subscription = await _found(tx, subscription_id)
+            if subscription.state is not SubscriptionState.LIVE:
+                raise Conflict("enable the subscription first")
+            had = {one.event_id: one for one in await tx.deliveries(subscription_id, RECENT)}
+            fresh: list[Delivery] = []
+            count = 0
+            async for event in _events_since(tx, since):
+                if not owes(subscription, event.draft):
+                    continue
+                count += 1
+                if event.id not in had:
+                    fresh.append(owed(subscription, event, self._ids("dlv"), now))
+                elif not _flies(had[event.id], now):
+                    await tx.save_delivery(_again(had[event.id], now))
+            await tx.add_deliveries(fresh)
+        return count
+
+    async def _keep_resent(self, parcel: Parcel, outcome: Outcome, began: datetime) -> None:
+        async with self._store.writing() as tx:
+            owed_next = parcel.delivery.next_attempt_at if parcel.delivery.state is DeliveryState.PENDING else None
+            left = None if outcome.succeeded else owed_next
+            await tx.add_attempt(Attempt(self._ids("att"), parcel.delivery.id, began, outcome, left))
+            state = DeliveryState.DELIVERED if outcome.succeeded else parcel.delivery.state
+            await tx.save_delivery(replace(parcel.delivery, state=state, lease_until=None))
+
+
+async def _found(view: Reading, subscription_id: str) -> Subscription:
+    subscription = await view.subscription(subscription_id)
+    if subscription is None:
+        raise NotFound(f"there is no subscription {subscription_id}")
+    return subscription
+
+
+async def _parcel(tx: Writing, delivery_id: str, now: datetime) -> Parcel:
+    """A delivery with all that one attempt needs, as long as no attempt is under way."""
+    delivery = await tx.delivery(delivery_id)
+    event = await tx.event(delivery.event_id) if delivery else None
+    if delivery is None or event is None:
+        raise NotFound(f"there is no delivery {delivery_id}")
+    subscription = await _found(tx, delivery.subscription_id)
+    if subscription.state is not SubscriptionState.LIVE:
+        raise Conflict("enable the subscription first")
+    if _flies(delivery, now):
+        raise Conflict("the delivery is being sent at this moment")
+    return Parcel(delivery, subscription, event.body, await tx.secrets(subscription.id, now))
+
+
+async def _events_since(view: Reading, since: datetime) -> AsyncIterator[Event]:
+    seq = await view.last_seq(since - timedelta(microseconds=1))
+    while page := await view.events(EventQuery(after_seq=seq, limit=PAGE)):
+        for event in page:
+            yield event
+        seq = page[-1].seq
+
+
+def _flies(delivery: Delivery, now: datetime) -> bool:
+    return delivery.lease_until is not None and now < delivery.lease_until
+
+
+def _again(delivery: Delivery, now: datetime) -> Delivery:
+    """A delivery at the beginning of its schedule."""
+    return replace(
+        delivery, state=DeliveryState.PENDING, attempts=0, next_attempt_at=now, created_at=now, lease_until=None
+    )
+
+
+def _check_types(filters: Filters) -> None:
+    unknown = sorted(set(filters.types) - {one.value for one in EventType})
+    if unknown:
+        raise UsageError(f"no such event type: {', '.join(unknown)}; see docs/webhooks.md")
+
+
+def _test_event(event_id: str, now: datetime) -> EventDraft:
+    return EventDraft(
+        id=event_id,
+        type=EventType.WEBHOOK_TEST,
+        timestamp=now,
+        model=None,
+        provider=None,
+        summary="A test: this subscription works.",
+        severity=Severity.NONE,
+        effective_at=now,
+        test=True,
+    )

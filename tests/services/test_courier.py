@@ -1,0 +1,248 @@
+"""The courier: many at once and fair, one courier beside another, woken, closed, and cut off at any instant."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+
+from statuspage.core.delivery import DeliveryState, Failure, Outcome
+from statuspage.ports import Parcel, Store
+from statuspage.services.deliveries import Courier, Pace
+from tests.services.outbox import OK, START, Outbox, Telling, until
+
+BAD = Outcome(500, Failure.STATUS)
+SECOND = timedelta(seconds=1)
+
+
+async def test_a_crash_between_send_and_settlement_repeats_the_same_bytes(store: Store) -> None:
+    class Dies(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            await super().send(parcel, at)
+            raise asyncio.CancelledError
+
+    box = Outbox(store, Dies())
+    subscription = await box.subscribe()
+    await box.publish()
+    await box.courier.run_once()
+    [delivery] = await box.deliveries(subscription)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 0)
+    assert delivery.lease_until == START + timedelta(seconds=60)
+    box.sender.__class__ = Telling
+    after = box.another_courier()
+    box.clock.move(timedelta(seconds=59))
+    assert await after.run_once() == 0
+    box.clock.move(SECOND)
+    assert await after.run_once() == 1
+    first, second = box.sender.parcels
+    assert (first.body, first.delivery.event_id) == (second.body, second.delivery.event_id)
+    [delivery] = await box.deliveries(subscription)
+    assert delivery.state is DeliveryState.DELIVERED
+
+
+async def test_two_couriers_never_hold_the_same_delivery(store: Store) -> None:
+    box = Outbox(store, Telling(takes=0.005))
+    for number in range(20):
+        await box.subscribe(f"https://hooks{number}.example.com/")
+    await box.publish("fable", "opus")
+    couriers = [box.courier, *(box.another_courier() for _ in range(3))]
+    assert sum(await asyncio.gather(*(one.run_once() for one in couriers))) == 40
+    assert max(Counter(parcel.delivery.id for parcel in box.sender.parcels).values()) == 1
+
+
+async def test_one_in_flight_for_a_cell_group_and_two_an_endpoint(store: Store) -> None:
+    flying: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    class Watches(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            names = (parcel.subscription.id, f"{parcel.subscription.id} {parcel.delivery.lane}")
+            flying.update(names)
+            for name in names:
+                most[name] = max(most[name], flying[name])
+            outcome = await super().send(parcel, at)
+            flying.subtract(names)
+            return outcome
+
+    box = Outbox(store, Watches(takes=0.005))
+    subscription = await box.subscribe()
+    for _ in range(5):
+        await box.publish("fable", "opus", "haiku")
+    await box.courier.run_once()
+    assert len(box.sender.parcels) == 15
+    assert most.pop(subscription.id) == 2
+    assert set(most.values()) == {1}
+    for lane in ("fable@cloud", "opus@cloud", "haiku@cloud"):
+        seqs = [parcel.delivery.seq for parcel in box.sender.parcels if parcel.delivery.lane == lane]
+        assert seqs == sorted(seqs)
+
+
+async def test_a_dead_endpoints_backlog_delays_nobody(store: Store) -> None:
+    gate = asyncio.Event()
+
+    class Hangs(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            if "dead" in parcel.subscription.url:
+                await gate.wait()
+            return await super().send(parcel, at)
+
+    box = Outbox(store, Hangs())
+    dead = await box.subscribe("https://dead.example.com/")
+    for number in range(30):
+        await box.publish(f"model-{number}")
+    well = await box.subscribe("https://well.example.com/")
+    await box.publish("fable")
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: [parcel.subscription.id for parcel in box.sender.parcels] == [well.id])
+    assert {one.state for one in await box.deliveries(dead)} == {DeliveryState.PENDING}
+    gate.set()
+    await running
+    assert {one.state for one in await box.deliveries(dead)} == {DeliveryState.DELIVERED}
+
+
+async def test_ten_at_once_a_host_and_the_others_are_not_held_up(store: Store) -> None:
+    gate = asyncio.Event()
+
+    class Hangs(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            self.flying += 1
+            self.most = max(self.most, self.flying)
+            await gate.wait()
+            return OK
+
+    box = Outbox(store, Hangs(), Pace(poll=0.01, at_once=20))
+    crowd = [await box.subscribe(f"https://chat.example.com/{number}") for number in range(30)]
+    alone = await box.subscribe("https://alone.example.com/")
+    await box.publish()
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: box.sender.most == 11)
+    await asyncio.sleep(0.1)
+    assert box.sender.most == 11
+    gate.set()
+    await running
+    await box.pass_time(timedelta(seconds=3), timedelta(seconds=0.25))
+    for subscription in (*crowd, alone):
+        [delivery] = await box.deliveries(subscription)
+        assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+
+
+async def test_what_is_in_flight_when_the_subscription_ends(store: Store) -> None:
+    gate = asyncio.Event()
+    box = Outbox(store, Telling([BAD], gate))
+    subscription = await box.subscribe()
+    await box.publish()
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: box.sender.parcels)
+    await box.subscriptions.disable(subscription.id)
+    gate.set()
+    await running
+    [delivery] = await box.deliveries(subscription)
+    assert delivery.state is DeliveryState.CANCELLED
+    assert (await box.again(subscription)).disabled_reason == "disabled by an operator"
+
+
+async def test_a_late_failure_does_not_undo_a_success(store: Store) -> None:
+    """Two hold one delivery because a process slept through its lease; whoever fails last must not overwrite."""
+    box = Outbox(store)
+    subscription = await box.subscribe()
+    await box.publish()
+
+    class Sleeps(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            box.clock.move(timedelta(seconds=61))
+            await box.courier.run_once()
+            return BAD
+
+    slow = Courier(store, Sleeps(), box.clock, box.ids, chance=lambda: 0.5)
+    await slow.run_once()
+    [delivery] = await box.deliveries(subscription)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+    assert len(await box.attempts(delivery)) == 2
+
+
+async def test_a_failing_sender_is_an_outcome(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    class Breaks(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            raise ZeroDivisionError
+
+    box = Outbox(store, Breaks())
+    subscription = await box.subscribe()
+    await box.publish()
+    with caplog.at_level(logging.CRITICAL):
+        await box.courier.run_once()
+    [delivery] = await box.deliveries(subscription)
+    [attempt] = await box.attempts(delivery)
+    assert (attempt.outcome.failure, attempt.outcome.detail) == (Failure.PROTOCOL, "ZeroDivisionError")
+    assert delivery.next_attempt_at > START
+
+
+async def test_work_that_becomes_due_meanwhile_is_sent_in_the_same_run(store: Store) -> None:
+    gate = asyncio.Event()
+    box = Outbox(store, Telling(gate=gate))
+    await box.subscribe()
+    await box.publish("fable")
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: box.sender.parcels)
+    await box.publish("opus")
+    box.courier.wake()
+    await until(lambda: len(box.sender.parcels) == 2)
+    gate.set()
+    assert await running == 2
+
+
+async def test_waking_cuts_the_wait(store: Store) -> None:
+    box = Outbox(store, pace=Pace(poll=30))
+    await box.subscribe()
+    running = asyncio.create_task(box.courier.run())
+    await asyncio.sleep(0.05)
+    await box.publish()
+    assert box.sender.parcels == []
+    box.courier.wake()
+    await until(lambda: box.sender.parcels)
+    assert await box.courier.close(timedelta(seconds=1)) == 0
+    await asyncio.wait_for(running, 1)
+
+
+async def test_without_a_wake_the_poll_finds_the_work(store: Store) -> None:
+    box = Outbox(store, pace=Pace(poll=0.02))
+    await box.subscribe()
+    running = asyncio.create_task(box.courier.run())
+    await box.publish()
+    await until(lambda: box.sender.parcels)
+    await box.courier.close(timedelta(seconds=1))
+    await asyncio.wait_for(running, 1)
+
+
+async def test_closing_lets_what_flies_land(store: Store) -> None:
+    gate = asyncio.Event()
+    box = Outbox(store, Telling(gate=gate))
+    subscription = await box.subscribe()
+    await box.publish("fable", "opus", "haiku")
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: len(box.sender.parcels) == 2)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    gate.set()
+    assert await box.courier.close(timedelta(seconds=30)) == 0
+    states = Counter(one.state for one in await box.deliveries(subscription))
+    assert states == {DeliveryState.DELIVERED: 2, DeliveryState.PENDING: 1}
+
+
+async def test_closing_cuts_off_what_is_late_and_it_is_due_again(store: Store) -> None:
+    box = Outbox(store, Telling(takes=30))
+    subscription = await box.subscribe()
+    await box.publish()
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: box.sender.parcels)
+    assert await box.courier.close(timedelta(seconds=0.05)) == 1
+    await running
+    [delivery] = await box.deliveries(subscription)
+    assert delivery.state is DeliveryState.PENDING
+    box.sender.takes = 0
+    box.clock.move(timedelta(seconds=60))
+    assert await box.another_courier().run_once() == 1

@@ -1,0 +1,249 @@
+"""Self-serve subscriptions from the wish to the end, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from statuspage.core.delivery import DeliveryState, Failure, Outcome
+from statuspage.core.subscription import Filters, Format, Origin, SubscriptionState
+from statuspage.errors import Conflict, Invalid, NotFound, TooSoon, Unauthorized, UsageError
+from statuspage.ports import Store
+from statuspage.services import enrolment
+from statuspage.services.enrolment import Made, hash_of
+from tests.house import FABLE
+from tests.services.enrolling import CHATS, URL, Desk
+from tests.services.outbox import START
+
+KEY = "5f0c2f7d-9a1e-4b44-8c21-000000000001"
+GONE = Outcome(410, Failure.STATUS)
+
+
+async def test_from_the_wish_to_the_first_event(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.make(filters={"models": [FABLE], "types": ["model.down"]}, format="statuspage")
+    one = made.subscription
+    assert (one.state, one.origin, one.format) == (SubscriptionState.PENDING, Origin.SELF_SERVE, Format.STATUSPAGE)
+    assert one.filters == Filters(models=(FABLE,), types=("model.down",))
+    assert len(base64.b64decode(made.secret.removeprefix("whsec_"), validate=True)) == 32
+    assert made.token.startswith("spt_")
+    async with store.reading() as view:
+        assert await view.token_hash(one.id) == hash_of(made.token)
+    await desk.box.publish(FABLE)
+    assert await desk.box.courier.run_once() == 0
+    assert await desk.enrolments.verify_due() == 0
+    assert await desk.later(seconds=2) == 1
+    assert (await desk.now(one)).state is SubscriptionState.LIVE
+    assert await desk.box.publish(FABLE)
+    assert await desk.box.courier.run_once() == 1
+    assert desk.receivers.types == ["webhook.verify", "model.down"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8092/hook", "https://127.0.0.1/", "http://hooks.example.com/", "https://localhost/",
+     "https://hooks.example.com:8443/", "https://status.example/", "https://me@hooks.example.com/", "https://[::1]/"],
+)  # fmt: skip
+async def test_an_operators_allowances_are_not_for_everybody(store: Store, url: str) -> None:
+    desk = Desk(store)
+    with pytest.raises(Invalid) as caught:
+        await desk.make(url)
+    assert [one.field for one in caught.value.mistakes] == ["url"]
+    made = await desk.live()
+    with pytest.raises(Invalid):
+        await desk.enrolments.change(made.subscription.id, {"url": url})
+    assert (await desk.box.subscriptions.list()) == [made.subscription]
+
+
+async def test_classes_made_at_night_can_be_named(store: Store) -> None:
+    desk = Desk(store)
+    with pytest.raises(Invalid, match="us-persons"):
+        await desk.make(filters={"user_classes": ["us-person"]})
+
+
+async def test_unverified_ones_vanish_after_a_day(store: Store) -> None:
+    desk = Desk(store, lambda _: CHATS)
+    made = await desk.make()
+    kept = await desk.live("https://other.example.com/")
+    desk.receivers.answer = lambda _: GONE
+    gone = await desk.make("https://third.example.com/")
+    await desk.later(hours=23)
+    assert (await desk.now(gone.subscription)).state is SubscriptionState.DISABLED
+    desk.clock.now = START + timedelta(hours=24)
+    assert await desk.enrolments.vanish() == 2
+    with pytest.raises(Unauthorized):
+        await desk.enrolments.authenticated(made.subscription.id, made.token)
+    desk.clock.move(timedelta(days=2))
+    assert await desk.enrolments.vanish() == 1
+    assert await desk.box.subscriptions.list() == []
+    assert kept.subscription.state is SubscriptionState.PENDING
+
+
+async def test_live_ones_do_not_vanish(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.live()
+    await desk.later(days=400)
+    assert (await desk.now(made.subscription)).state is SubscriptionState.LIVE
+
+
+async def test_unsubscribing_by_link_leaves_nothing(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.live()
+    await desk.box.publish(FABLE)
+    await desk.box.courier.run_once()
+    path = desk.receivers.events[0]["data"]["links"]["unsubscribe"]
+    assert made.subscription.id in path
+    await desk.enrolments.unsubscribe(made.subscription.id, path.partition("token=")[2])
+    assert await desk.box.subscriptions.list() == []
+    await desk.box.publish(FABLE)
+    assert await desk.box.courier.run_once() == 0
+
+
+async def test_another_url_must_be_verified_again(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.live()
+    old = desk.link("unsubscribe")
+    same = await desk.enrolments.change(made.subscription.id, {"url": URL, "filters": {"models": [FABLE]}})
+    assert (same.state, same.filters.models) == (SubscriptionState.LIVE, (FABLE,))
+    await desk.box.publish(FABLE)
+    moved = await desk.enrolments.change(made.subscription.id, {"url": "https://new.example.com/"})
+    assert moved.state is SubscriptionState.PENDING
+    assert moved.filters.models == (FABLE,)
+    with pytest.raises(NotFound):
+        await desk.enrolments.unsubscribe(*old)
+    assert await desk.box.courier.run_once() == 0
+    await desk.later(seconds=2)
+    assert (await desk.now(moved)).state is SubscriptionState.LIVE
+    assert await desk.box.courier.run_once() == 1
+    assert [parcel.subscription.url for parcel in desk.receivers.parcels] == [URL, *["https://new.example.com/"] * 2]
+
+
+async def test_an_attempt_at_the_old_url_says_nothing_of_the_new_one(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.live()
+    [_] = await desk.box.publish(FABLE)
+    desk.receivers.gate = asyncio.Event()
+    desk.receivers.answer = lambda _: GONE
+    flying = asyncio.create_task(desk.box.courier.run_once())
+    while desk.receivers.flying == 0:  # noqa: ASYNC110 - what is awaited does not know of the test
+        await asyncio.sleep(0.005)
+    await desk.enrolments.change(made.subscription.id, {"url": "https://new.example.com/"})
+    desk.receivers.gate.set()
+    await flying
+    one = await desk.now(made.subscription)
+    assert (one.state, one.failures_running) == (SubscriptionState.PENDING, 0)
+    [delivery] = await desk.box.deliveries(one)
+    assert delivery.state is DeliveryState.PENDING
+
+
+async def test_what_an_operator_disabled_stays_so(store: Store) -> None:
+    desk = Desk(store, lambda _: CHATS)
+    made = await desk.live()
+    link = desk.link("confirm")
+    await desk.box.subscriptions.disable(made.subscription.id)
+    for attempt in (
+        desk.enrolments.verify(made.subscription.id),
+        desk.enrolments.change(made.subscription.id, {"url": "https://new.example.com/"}),
+    ):
+        with pytest.raises(Conflict, match="operator"):
+            await attempt
+    assert (await desk.enrolments.confirm(*link)).state is SubscriptionState.DISABLED
+
+
+async def test_an_operators_own_is_out_of_reach(store: Store) -> None:
+    desk = Desk(store)
+    own = await desk.box.subscribe("https://hooks.example.com/own")
+    for token in ("", "spt_", "None"):
+        with pytest.raises(Unauthorized):
+            await desk.enrolments.authenticated(own.id, token)
+    for token in ("", "0" * 64):
+        with pytest.raises(NotFound):
+            await desk.enrolments.linked("unsubscribe", own.id, token)
+
+
+@pytest.mark.parametrize("wrong", ["", "sub_", "sub_\0", "../x", "sub_" + "a" * 5000, "sub_ü", "%00", "sub_1'--"])
+async def test_ids_that_cannot_be_are_unknown_ones(store: Store, wrong: str) -> None:
+    desk = Desk(store)
+    made = await desk.make()
+    with pytest.raises(Unauthorized):
+        await desk.enrolments.authenticated(wrong, made.token)
+    with pytest.raises(NotFound):
+        await desk.enrolments.linked("confirm", wrong, "x")
+
+
+async def test_a_token_opens_its_own_subscription_alone(store: Store) -> None:
+    desk = Desk(store)
+    mine, theirs = await desk.make(), await desk.make("https://their.example.com/")
+    assert await desk.enrolments.authenticated(mine.subscription.id, mine.token) == mine.subscription
+    for token in (theirs.token, mine.token.upper(), mine.token[:-1], mine.secret, hash_of(mine.token), "\ud800"):
+        with pytest.raises(Unauthorized):
+            await desk.enrolments.authenticated(mine.subscription.id, token)
+
+
+async def test_the_same_key_makes_it_once(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.make(key=KEY)
+    assert await desk.make(key=KEY) == made
+    assert await asyncio.gather(*(desk.make(key=KEY) for _ in range(4))) == [made] * 4
+    assert await desk.box.subscriptions.list() == [made.subscription]
+    with pytest.raises(UsageError, match="another request"):
+        await desk.make("https://other.example.com/", key=KEY)
+    assert (await desk.make(key=KEY + "2")).subscription.id != made.subscription.id
+
+
+async def test_a_key_that_everybody_might_choose_is_refused(store: Store) -> None:
+    desk = Desk(store)
+    for key in ("1", "", "a b" * 10, "ü" * 20, "x" * 201):
+        with pytest.raises(Invalid, match="UUID"):
+            await desk.make(key=key)
+
+
+async def test_secret_and_token_are_not_shown_again_once_it_is_in_use(store: Store) -> None:
+    desk = Desk(store)
+    made = await desk.make(key=KEY)
+    await desk.own.rotate(made.subscription)
+    with pytest.raises(Conflict):
+        await desk.make(key=KEY)
+    other = await desk.make("https://other.example.com/", key=KEY + "2")
+    await desk.later(seconds=2)
+    with pytest.raises(Conflict, match=other.subscription.id):
+        await desk.make("https://other.example.com/", key=KEY + "2")
+    await desk.enrolments.change(other.subscription.id, {"url": "https://third.example.com/"})
+    with pytest.raises(Conflict):
+        await desk.make("https://other.example.com/", key=KEY + "2")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=8))
+async def test_whatever_is_repeated_one_key_makes_one_subscription(store: Store, asked: list[tuple[int, int]]) -> None:
+    """A model: the first wish of a key wins, repeating it is the same, another one is refused."""
+    desk = Desk(store)
+    for one in await desk.box.subscriptions.list():
+        await desk.enrolments.remove(one.id)
+    made: dict[int, tuple[int, Made]] = {}
+    for key, wish in asked:
+        asking = desk.make(f"https://hooks.example.com/{wish}", key=f"{KEY}-{key}")
+        if key in made and made[key][0] != wish:
+            with pytest.raises(UsageError):
+                await asking
+        else:
+            answer = await asking
+            assert made.setdefault(key, (wish, answer))[1] == answer
+    assert {one.id for one in await desk.box.subscriptions.list()} == {one.subscription.id for _, one in made.values()}
+
+
+async def test_there_is_an_end_to_unverified_ones(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "MOST_PENDING", 2)
+    desk = Desk(store)
+    await desk.make()
+    await desk.make(key=KEY)
+    with pytest.raises(TooSoon):
+        await desk.make()
+    await desk.make(key=KEY)
+    await desk.later(minutes=1)
+    await desk.make()

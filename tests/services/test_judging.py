@@ -1,0 +1,100 @@
+"""From one round's findings to each cell's ruling and next state: history, stand-ins for the neutral host, evidence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checks.observation import Cause
+from statuspage.core.availability import Availability, CellKey, Reason
+from statuspage.core.verdict import C5, Row
+from statuspage.services.judging import Judged, Recall
+from tests.house import (
+    ABROAD,
+    FABLE,
+    FABLE_ABROAD,
+    FABLE_HOME,
+    GATEWAY,
+    HOME,
+    OPUS,
+    OPUS_HOME,
+    START,
+    VENDOR,
+    House,
+)
+
+NOBODY = "http://127.0.0.1:1"
+
+
+async def judged(house: House, provider: str = VENDOR, *models: str) -> dict[CellKey, Judged]:
+    return dict((await house.round(provider, models or None)).judged)
+
+
+async def test_a_refusal_without_wording_is_a_withdrawal_for_whom_was_answered_before(calm: House) -> None:
+    calm.do("answer", model=OPUS, provider=VENDOR, signal="ant-retired")
+    found = await judged(calm, VENDOR, OPUS)
+    assert {one.found.observation.cause for one in found.values()} == {Cause.MODEL_NOT_FOUND}
+    assert {one.ruling.row for one in found.values()} == {Row.NOT_FOUND_WITHDRAWN}
+
+
+async def test_the_same_refusal_is_a_wrong_id_for_whom_was_never_answered(house: House) -> None:
+    house.do("answer", model=OPUS, provider=VENDOR, signal="ant-retired")
+    found = await judged(house, VENDOR, OPUS)
+    assert {one.ruling.row for one in found.values()} == {Row.NOT_FOUND_CHECK_ID}
+    assert all(one.ruling.tell_staff for one in found.values())
+
+
+async def test_another_class_that_was_answered_before_lends_its_history(house: House) -> None:
+    house.do("answer", model=OPUS, provider=VENDOR, signal="ant-retired", user_class=HOME)
+    await house.settle(VENDOR, (OPUS,))
+    house.pass_time(hours=1)
+    house.do("answer", model=OPUS, provider=VENDOR, signal="ant-retired", user_class=ABROAD)
+    assert (await judged(house, VENDOR, OPUS))[OPUS_HOME].ruling.row is Row.NOT_FOUND_FOR_ALL
+
+
+async def test_where_the_neutral_host_is_missing_other_providers_stand_in(house: House) -> None:
+    vendor, gateway = house.settings.providers
+    silent = replace(vendor, base_url=NOBODY, neutral_host=None)
+    house.configure(replace(house.settings, providers=(silent, gateway)))
+    found = await judged(house)
+    assert found[FABLE_HOME].found.controls.c5 is C5.ABSENT
+    await judged(house, GATEWAY)
+    found = await judged(house)
+    assert found[FABLE_HOME].found.controls.c5 is C5.OK
+    assert found[FABLE_HOME].ruling.row is Row.DOWN_PROVIDER
+
+
+async def test_other_providers_that_fell_silent_too_mean_our_own_network() -> None:
+    recall = Recall({(GATEWAY, "direct"): START})
+    house_interval = 2 * (START - START)
+    assert recall.other_providers(VENDOR, "direct", START, house_interval) is C5.OK
+    assert recall.other_providers(VENDOR, "direct", START.replace(hour=20), house_interval) is C5.SILENT
+    assert recall.other_providers(VENDOR, "http://proxy", START, house_interval) is C5.ABSENT
+    assert recall.other_providers(GATEWAY, "direct", START, house_interval) is C5.ABSENT
+
+
+async def test_the_proof_holds_the_answer_the_row_the_controls_and_the_rounds(calm: House) -> None:
+    calm.do("restrict", model=FABLE)
+    await calm.settle()
+    proof = (await calm.cells())[FABLE_HOME].measured.proof
+    assert proof
+    assert proof.evidence
+    assert proof.evidence.status == 404
+    assert proof.row == Row.REFUSED.value
+    assert [one.control for one in proof.controls] == ["C1", "C3", "C2"]
+    assert len(proof.confirmations) == 2
+    assert "sandbox-key" not in repr(proof)
+
+
+async def test_a_link_of_staff_turns_a_fault_into_the_declared_restriction(calm: House) -> None:
+    calm.do("answer", model=FABLE, provider=VENDOR, signal="ant-500")
+    found = await judged(calm, VENDOR, FABLE)
+    assert found[FABLE_HOME].ruling.row is Row.DOWN_MODEL
+    assert found[FABLE_HOME].ruling.reason is Reason.SERVER_ERROR
+
+
+async def test_examining_judges_and_stores_nothing(calm: House) -> None:
+    calm.do("restrict", model=FABLE)
+    before = await calm.store.version(), await calm.cells()
+    found = await calm.monitor.examine(VENDOR, [FABLE_HOME, FABLE_ABROAD])
+    assert {one.ruling.availability for one in found.values()} == {Availability.RESTRICTED}
+    assert (await calm.store.version(), await calm.cells()) == before

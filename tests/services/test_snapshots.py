@@ -1,0 +1,182 @@
+"""The past as it was published then: what ``/at`` rebuilds equals what was shown, freshness aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from statuspage.core.incident import Kind, Says, ScopeRow
+from statuspage.core.settings import UserClass
+from statuspage.core.snapshot import CellView, Snapshot
+from statuspage.errors import NotFound
+from statuspage.ports import RevisionKind
+from statuspage.services.incidents import Continuation, Opening, Statement
+from statuspage.services.snapshots import EVENTS_A_TIME, record_catalogue
+from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, OPUS, PARTNERS, START, VENDOR, House
+
+SCOPE = (ScopeRow(models=(FABLE,)),)
+ORDERED = Statement(Says.ORDERED, authority="the authority")
+
+
+def lasting(snapshot: Snapshot) -> Snapshot:
+    """What of a snapshot must not depend on when it was made: everything but how fresh and how fast it was."""
+    return replace(
+        snapshot,
+        newest_observation_at=None,
+        paces={},
+        valid_until=snapshot.generated_at,
+        cells=tuple(_lasting(cell) for cell in snapshot.cells),
+    )
+
+
+def _lasting(cell: CellView) -> CellView:
+    if cell.measured is None:
+        return cell
+    fresh = {"last_observed_at": None, "last_answer_at": None, "first_refusal_at": None, "confirming": None}
+    return replace(cell, measured=replace(cell.measured, **fresh, served_model=None, seen_from=()))  # type: ignore[arg-type]
+
+
+@dataclass
+class Album:
+    """Snapshots as they were published, one a moment."""
+
+    house: House
+    taken: list[Snapshot] = field(default_factory=list)
+
+    async def take(self) -> None:
+        """Keep what is published now; time goes on."""
+        self.taken.append(await self.house.queries.snapshot())
+        self.house.pass_time(minutes=7)
+
+    async def compare(self) -> None:
+        """Every kept moment is rebuilt as it was."""
+        for then in self.taken:
+            again = lasting(await self.house.queries.at(then.generated_at))
+            for cell, rebuilt in zip(lasting(then).cells, again.cells, strict=True):
+                assert rebuilt == cell
+            assert again == lasting(then)
+
+
+async def test_every_moment_of_a_story_is_rebuilt_as_it_was_published(calm: House) -> None:
+    album = Album(calm)
+    await album.take()
+    incident = await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "Ordered.", SCOPE, (ORDERED,)), "staff")
+    await album.take()
+    calm.do("restrict", model=FABLE)
+    await calm.round()
+    await album.take()
+    await calm.settle()
+    await album.take()
+    await calm.attestations.attest(
+        ScopeRow(user_classes=(PARTNERS,)),
+        available=False,
+        until=calm.clock() + timedelta(minutes=20),
+        source=None,
+        actor="s",
+    )
+    await calm.incidents.note(incident.id, "private", "staff")
+    await album.take()
+    calm.do("outage", provider=VENDOR)
+    await calm.settle()
+    await album.take()
+    calm.do("recover", provider=VENDOR)
+    calm.do("answer", model=FABLE, provider=GATEWAY, signal="ant-500")
+    await calm.settle()
+    await calm.settle(GATEWAY)
+    await album.take()
+    lifted = Continuation("Lifted.", statements=(Statement(Says.LIFTED, authority="the authority"),))
+    await calm.incidents.update(incident.id, lifted, "staff")
+    calm.pass_time(minutes=30)
+    await calm.monitor.sweep()
+    await album.take()
+    calm.do("restore", model=FABLE)
+    await calm.settle()
+    await calm.settle(GATEWAY)
+    await calm.incidents.resolve(incident.id, "Over.", "staff")
+    await album.take()
+    await album.compare()
+
+
+async def test_a_refusal_by_design_that_changes_its_words_is_rebuilt_with_the_old_ones(calm: House) -> None:
+    """Nothing that is published changes, but the page shows the measurement and its evidence too."""
+    album = Album(calm)
+    await album.take()
+    for signal in ("ant-perm", "ant-legal-404"):
+        calm.do("answer", model=FABLE, provider=VENDOR, signal=signal, user_class="zero-retention")
+        await calm.settle()
+        await album.take()
+    await album.compare()
+
+
+async def test_the_catalogue_of_then_is_shown_under_its_own_names(calm: House) -> None:
+    album = Album(calm)
+    await album.take()
+    models = tuple(replace(one, name="Opus, renamed") if one.id == OPUS else one for one in calm.settings.models)
+    calm.configure(replace(calm.settings, models=models))
+    assert await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    assert not await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    await album.take()
+    await calm.attestations.add_class(UserClass("named-partners", "Named partners"), "staff")
+    await album.take()
+    without = tuple(replace(one, alternatives=()) for one in models if one.id != HAIKU)
+    calm.configure(replace(calm.settings, models=without))
+    await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    await album.take()
+    assert await calm.types() == ["config.changed", "config.changed"]
+    assert [_names(one)[OPUS] for one in album.taken] == ["Claude Opus 4.8"] + ["Opus, renamed"] * 3
+    await album.compare()
+
+
+def _names(snapshot: Snapshot) -> dict[str, str]:
+    return {one.id: one.name for one in snapshot.models}
+
+
+async def test_the_newest_events_of_then_are_found_behind_many_later_ones(calm: House) -> None:
+    opened = await calm.incidents.open(Opening(Kind.NOTICE, "The first"), "staff")
+    then = calm.clock()
+    calm.pass_time(minutes=1)
+    for number in range(EVENTS_A_TIME + 5):
+        await calm.incidents.update(opened.id, Continuation(f"Update {number}"), "staff")
+    past = await calm.queries.at(then)
+    assert [event.draft.summary for event in past.recent_events] == ["The first"]
+    assert past.as_of_seq == 1
+    now = await calm.queries.snapshot()
+    assert [event.seq for event in now.recent_events] == list(range(now.as_of_seq, 0, -1))
+
+
+async def test_before_the_first_record_there_is_nothing(calm: House) -> None:
+    with pytest.raises(NotFound, match="nothing was recorded yet"):
+        await calm.queries.at(START - timedelta(seconds=1))
+    assert (await calm.queries.at(START)).generated_at == START
+
+
+async def test_the_catalogue_holds_no_secret(calm: House) -> None:
+    async with calm.store.reading() as view:
+        [recorded] = await view.revisions(RevisionKind.CATALOGUE)
+    assert "sandbox-key" not in repr(recorded)
+
+
+async def test_a_page_says_until_when_it_can_be_relied_on(calm: House) -> None:
+    await calm.round()
+    snapshot = await calm.queries.snapshot()
+    assert snapshot.newest_observation_at == calm.clock()
+    assert snapshot.valid_until == calm.clock() + timedelta(seconds=70)
+
+
+async def test_evidence_says_when_the_last_answer_and_the_first_refusal_came(calm: House) -> None:
+    await calm.round(VENDOR, (FABLE,))
+    answered: datetime = calm.clock()
+    calm.pass_time(seconds=30)
+    calm.do("restrict", model=FABLE)
+    await calm.settle(VENDOR, (FABLE,))
+    cell = (await calm.queries.snapshot()).cell(FABLE_HOME)
+    assert cell.measured
+    assert (cell.measured.last_answer_at, cell.measured.first_refusal_at) == (
+        answered,
+        answered + timedelta(seconds=30),
+    )
+    assert cell.since == cell.measured.first_refusal_at
+    assert {alternative.model for alternative in cell.alternatives} == {OPUS, HAIKU}
+    assert ABROAD in {one.id for one in (await calm.queries.snapshot()).user_classes}
