@@ -1,0 +1,49 @@
+"""Assets: the style sheet, the script of every page and those of single pages, named by the hash of their content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that never changes under its path."""
+
+    path: str
+    content_type: str
+    body: bytes
+
+
+@lru_cache(maxsize=1)
+def templates() -> Path:
+    """The folder of the templates: in the package when it is installed, beside it in a source checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+@lru_cache(maxsize=1)
+def style() -> Asset:
+    """The style sheet."""
+    return _asset("site.css", "text/css; charset=utf-8")
+
+
+@lru_cache(maxsize=16)
+def script(name: str = "site") -> Asset:
+    """The script of every page, or that of one page; each page can be read without."""
+    return _asset(f"{name}.js", "text/javascript; charset=utf-8")
+
+
+def every() -> tuple[Asset, ...]:
+    """All of them."""
+    names = sorted(file.stem for file in (templates() / "assets").glob("*.js"))
+    return (style(), *(script(name) for name in names))
+
+
+def _asset(name: str, content_type: str) -> Asset:
+    body = (templates() / "assets" / name).read_bytes()
+    stem, suffix = name.split(".")
+    return Asset(f"/assets/{stem}-{sha256(body).hexdigest()[:12]}.{suffix}", content_type, body)

@@ -1,0 +1,134 @@
+"""Export: the published pages as a folder that any static host serves, with every link relative."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from statuspage.ports import Page
+from statuspage.site.publish import NOT_FOUND
+
+AT_FDCWD, EXCHANGE = -100, 2
+LINK = re.compile(rb'(?P<name>\s(?:href|src|action|data-freshness|data-from)=")(?P<to>/[^"]*)(?P<end>")')
+
+
+def write_folder(pages: Mapping[str, Page], out: Path, site_url: str = "") -> None:
+    """Write the pages beside ``out``, make them durable, and put them in its place at once.
+
+    ``site_url`` is where the pages were rendered for: links to what is not exported lead there.
+    """
+    fresh = out.with_name(f".{out.name}.new")
+    stale = out.with_name(f".{out.name}.old")
+    for left in (fresh, stale):
+        shutil.rmtree(left, ignore_errors=True)
+    for path, body in files(pages, site_url).items():
+        _write(fresh / path, body, out / path)
+    _sync_folders(fresh)
+    _swap(fresh, out, stale)
+
+
+def files(pages: Mapping[str, Page], site_url: str = "") -> dict[str, bytes]:
+    """The files of an export by their path in the folder.
+
+    A page ``/models/x`` becomes ``models/x/index.html``; a document ``/api/v1/models`` becomes ``api/v1/models.json``
+    and, where no folder is in its way, also ``api/v1/models``.
+    """
+    made: dict[str, bytes] = {}
+    for page in pages.values():
+        body = page.body
+        if page.content_type.startswith("text/html"):
+            body = relative(body, file_of(page), pages, site_url)
+        made[file_of(page)] = body
+    folders = {str(parent) for name in made for parent in PurePosixPath(name).parents}
+    for path, page in pages.items():
+        plain = path.strip("/")
+        if path.startswith("/api/") and plain not in folders:
+            made[plain] = page.body
+    return made
+
+
+def file_of(page: Page) -> str:
+    """The file that holds a page."""
+    plain = page.path.strip("/")
+    if page.path == NOT_FOUND:
+        return "404.html"
+    if page.content_type.startswith("text/html"):
+        return f"{plain}/index.html" if plain else "index.html"
+    bare = page.path.startswith("/api/") and not plain.endswith(".json")
+    return f"{plain}.json" if bare else plain
+
+
+def relative(body: bytes, file: str, pages: Mapping[str, Page], site_url: str) -> bytes:
+    """The page with links that need no server of ours; the 404 page keeps absolute ones, as it appears anywhere."""
+    if file == "404.html":
+        return body
+    base = _path_of(site_url)
+
+    def turned(match: re.Match[bytes]) -> bytes:
+        address = _turn(match["to"].decode(), file, pages, base, site_url)
+        return match["name"] + address.encode() + match["end"]
+
+    return LINK.sub(turned, body)
+
+
+def _turn(address: str, file: str, pages: Mapping[str, Page], base: str, site_url: str) -> str:
+    whole, _, fragment = address.removeprefix(base).partition("#")
+    mark = f"#{fragment}" if fragment else ""
+    page = pages.get(whole or "/")
+    if page is None:
+        return f"{site_url.removesuffix(base)}{address}" if site_url else address
+    target = file_of(page)
+    up = "../" * (len(PurePosixPath(file).parts) - 1)
+    if target == file:
+        return mark or "./"
+    return (up + target.removesuffix("index.html") or "./") + mark
+
+
+def _path_of(site_url: str) -> str:
+    rest = site_url.partition("://")[2]
+    return "/" + rest.partition("/")[2] if "/" in rest else ""
+
+
+def _write(path: Path, body: bytes, before: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if before.is_file() and before.read_bytes() == body:
+        os.link(before, path)
+        return
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folders(root: Path) -> None:
+    folders: Iterable[Path] = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    for folder in folders:
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(fresh: Path, out: Path, stale: Path) -> None:
+    if out.exists() and not _exchange(fresh, out):
+        out.rename(stale)
+    if not out.exists():
+        fresh.rename(out)
+    _sync(out.parent)
+    for left in (fresh, stale):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step where the system can (Linux), so that no reader ever finds neither."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    return rename is not None and rename(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), EXCHANGE) == 0

@@ -1,0 +1,205 @@
+"""The matrix: rows of squares for every user class, and the same squares grouped where classes are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason
+from statuspage.core.cell import Candidate
+from statuspage.core.settings import Offering, UserClass
+from statuspage.core.snapshot import CellView, Fold, Snapshot
+from statuspage.site.look import LOUD, look
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """What stands in one place of a matrix. ``usable`` of ``offered`` counts platforms, 1 of 1 for a single cell."""
+
+    look: str
+    availability: Availability
+    reason: Reason
+    since: datetime
+    basis: Basis
+    usable: int
+    offered: int
+    confirming: Candidate | None
+    disagreement: Disagreement | None
+    status: int | None
+    anchor: str
+
+    @property
+    def loud(self) -> bool:
+        """Whether it deviates."""
+        return self.look in LOUD
+
+    @property
+    def partial(self) -> bool:
+        """Whether it can be used on some platforms only."""
+        return 0 < self.usable < self.offered
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What two squares share when readers need not tell them apart."""
+        since = None if self.look == "available" and not self.partial else self.since
+        change = self.confirming and (self.confirming.availability, self.confirming.have, self.confirming.need)
+        basis = self.basis if self.basis is not Basis.ATTESTED or self.loud else Basis.MEASURED
+        return (self.look, self.reason, since, basis, self.usable if self.partial else 0, self.disagreement, change)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """User classes that share a square; ``every`` when they are all that there are, ``rest`` when they are most."""
+
+    square: Square
+    classes: tuple[UserClass, ...]
+    every: bool
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model, or one platform of a model. ``platforms`` unfold where they differ."""
+
+    id: str
+    name: str
+    path: str
+    code: str
+    squares: tuple[Square | None, ...]
+    groups: tuple[Group, ...]
+    platforms: tuple[Row, ...] = ()
+
+    @property
+    def apart(self) -> int:
+        """How many platforms say something else than the first kind of them."""
+        kinds = [
+            tuple((g.square.look, g.square.basis, g.square.status, g.classes) for g in row.groups)
+            for row in self.platforms
+        ]
+        common = max((kinds.count(kind) for kind in kinds), default=0)
+        return len(kinds) - common
+
+
+def home(snapshot: Snapshot) -> tuple[Row, ...]:
+    """Models by user classes, folded over platforms."""
+    folds = {(fold.model, fold.user_class): fold for fold in snapshot.folds}
+    cells = by_fold(snapshot.cells)
+    rows = []
+    for model in snapshot.models:
+        squares = tuple(
+            _folded(folds[(model.id, one.id)], cells.get((model.id, one.id), []))
+            if (model.id, one.id) in folds
+            else None
+            for one in snapshot.user_classes
+        )
+        mine = [folds[model.id, one.id] for one in snapshot.user_classes if (model.id, one.id) in folds]
+        differs = any(fold.differs for fold in mine)
+        platforms = of_model(snapshot, model.id) if differs else ()
+        groups = grouped(squares, snapshot.user_classes)
+        rows.append(Row(model.id, model.name, f"/models/{model.id}", model.id, squares, groups, platforms))
+    return tuple(rows)
+
+
+def of_model(snapshot: Snapshot, model_id: str) -> tuple[Row, ...]:
+    """A model's platforms by user classes."""
+    model = next(one for one in snapshot.models if one.id == model_id)
+    return tuple(_row(snapshot, model_id, offering) for offering in model.offered)
+
+
+def of_provider(snapshot: Snapshot, provider_id: str) -> tuple[Row, ...]:
+    """A platform's models by user classes."""
+    cells = {cell.key: cell for cell in snapshot.cells}
+    rows = []
+    for model in snapshot.models:
+        for offering in (one for one in model.offered if one.provider == provider_id):
+            squares = _squares(snapshot, cells, model.id, provider_id)
+            groups = grouped(squares, snapshot.user_classes)
+            rows.append(Row(model.id, model.name, f"/models/{model.id}", offering.id, squares, groups))
+    return tuple(rows)
+
+
+def grouped(squares: Iterable[Square | None], classes: tuple[UserClass, ...]) -> tuple[Group, ...]:
+    """The squares of a row, one for each kind, with the classes that share it; most of them, when calm, come last."""
+    kinds: dict[tuple[object, ...], tuple[Square, list[UserClass]]] = {}
+    shown = tuple(squares)
+    for square, user_class in zip(shown, classes, strict=True):
+        if square is not None:
+            kinds.setdefault(square.alike, (square, []))[1].append(user_class)
+    many = len(classes)
+    made = [
+        Group(square, tuple(here), len(here) == many, None not in shown and _most(square, len(here), many))
+        for square, here in kinds.values()
+    ]
+    return tuple(sorted(made, key=lambda group: group.rest))
+
+
+def by_fold(cells: Iterable[CellView]) -> dict[tuple[str, str], list[CellView]]:
+    """Cells by model and user class."""
+    found: dict[tuple[str, str], list[CellView]] = {}
+    for cell in cells:
+        found.setdefault((cell.key.model, cell.key.user_class), []).append(cell)
+    return found
+
+
+def anchor(key: CellKey) -> str:
+    """Where a model's page says why a cell is what it is."""
+    return f"why-{key.provider}-{key.user_class}"
+
+
+def square(cell: CellView) -> Square:
+    """The square of one cell."""
+    usable = int(cell.availability in {Availability.AVAILABLE, Availability.DEGRADED})
+    return Square(
+        look(cell.availability, cell.by_design),
+        cell.availability,
+        cell.reason,
+        cell.since,
+        cell.basis,
+        usable,
+        1,
+        cell.measured.confirming if cell.measured else None,
+        cell.disagreement,
+        cell.evidence.status if cell.evidence else None,
+        anchor(cell.key),
+    )
+
+
+def _most(square: Square, here: int, of: int) -> bool:
+    return not square.loud and here > 2 and of / 2 < here < of
+
+
+def _row(snapshot: Snapshot, model_id: str, offering: Offering) -> Row:
+    cells = {cell.key: cell for cell in snapshot.of_model(model_id)}
+    names = {one.id: one.name for one in snapshot.providers}
+    squares = _squares(snapshot, cells, model_id, offering.provider)
+    name = names.get(offering.provider, offering.provider)
+    path = f"/providers/{offering.provider}"
+    return Row(offering.provider, name, path, offering.id, squares, grouped(squares, snapshot.user_classes))
+
+
+def _squares(
+    snapshot: Snapshot, cells: dict[CellKey, CellView], model_id: str, provider_id: str
+) -> tuple[Square | None, ...]:
+    keys = (CellKey(model_id, provider_id, one.id) for one in snapshot.user_classes)
+    return tuple(square(cells[key]) if key in cells else None for key in keys)
+
+
+def _folded(fold: Fold, cells: list[CellView]) -> Square:
+    same = [one for one in cells if one.availability is fold.availability]
+    speaker = next(iter(same), None)
+    changes = (one.measured.confirming for one in same if one.measured and one.measured.confirming)
+    odd = (one.disagreement for one in same if one.disagreement)
+    return Square(
+        look(fold.availability, fold.by_design),
+        fold.availability,
+        fold.reason,
+        fold.since,
+        speaker.basis if speaker else Basis.NONE,
+        fold.usable,
+        fold.offered,
+        next(changes, None),
+        next(odd, None),
+        None,
+        "who",
+    )

@@ -1,0 +1,279 @@
+"""The pages: each function renders one page of a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from statuspage.core.availability import USABLE, Availability, CellKey
+from statuspage.core.event import Event
+from statuspage.core.incident import Certainty, Declaration, Incident
+from statuspage.core.settings import Model, Provider, Remedy, UserClass
+from statuspage.core.snapshot import CellView, Snapshot
+from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
+from statuspage.site import answer, feeds, latency, matrix, stories, strips
+from statuspage.site.look import first
+from statuspage.site.render import page
+
+EVENTS = 30
+"""How many events a model's page lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What was declared of a model beside what our checks say, for the two columns."""
+
+    facts: tuple[Declaration, ...]
+    last_answer: datetime | None
+    first_refusal: datetime | None
+    last_observed: datetime | None
+    refused: tuple[UserClass, ...]
+    refused_every: bool
+
+    @property
+    def lag(self) -> timedelta | None:
+        """How long after the first declaration the first refusal came."""
+        declared = self.facts[0].announced_at or self.facts[0].starts
+        late = self.first_refusal - declared if self.first_refusal else None
+        return late if late and late > timedelta(0) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One model on the page of a user class, with what that class can use instead of it."""
+
+    model: Model
+    square: matrix.Square
+    remedy: Remedy | None
+    instead: tuple[tuple[Model, str], ...]
+
+
+def home(snapshot: Snapshot, as_of: datetime | None = None) -> bytes:
+    """The first page; with ``as_of``, the same page of a past snapshot under a banner that says so."""
+    cells = [(model, strips.reference_cell(snapshot, model)) for model in snapshot.models]
+    shown = [(model, strips.lanes(snapshot, key)) for model, key in cells if key]
+    return page(
+        "home.html",
+        snapshot,
+        "/" if as_of is None else f"/at/{as_of:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=as_of,
+        answer=answer.of_home(snapshot),
+        rows=matrix.home(snapshot),
+        stories=stories.stories(snapshot),
+        strips=shown if snapshot.days else [],
+        months=strips.months(snapshot),
+        incidents=strips.incidents(snapshot),
+        reference=next((one for one in snapshot.user_classes if one.reference), None),
+    )
+
+
+def model(snapshot: Snapshot, one: Model) -> bytes:
+    """A model's page."""
+    cells = snapshot.of_model(one.id)
+    models = {other.id: other for other in snapshot.models}
+    alternatives = [models[name] for name in one.alternatives if name in models]
+    return page(
+        "model.html",
+        snapshot,
+        f"/models/{one.id}",
+        model=one,
+        cells=cells,
+        classes={other.id: other for other in snapshot.user_classes},
+        opened=_telling(cells),
+        standing=answer.standing(snapshot, one),
+        answer=answer.of_model(snapshot, one),
+        rows=matrix.of_model(snapshot, one.id),
+        alternatives=[(other, answer.standing(snapshot, other)) for other in alternatives],
+        remedies=tuple(dict.fromkeys(cell.remedy for cell in cells if cell.remedy)),
+        beside=_beside(snapshot, cells),
+        strips=_lanes_of(snapshot, one),
+        months=strips.months(snapshot),
+        incidents=strips.incidents(snapshot),
+        events=[event for event in snapshot.recent_events if one.id in feeds.models_of(event)][:EVENTS],
+        chart=latency.chart(snapshot, one),
+        uptime_formula=UPTIME_FORMULA,
+        access_formula=ACCESS_FORMULA,
+    )
+
+
+def user_class(snapshot: Snapshot, one: UserClass) -> bytes:
+    """The page of a user class: what it can use now, what not, what instead."""
+    items = _items(snapshot, one)
+    keys = [(model, strips.reference_cell(snapshot, model, one.id)) for model in snapshot.models]
+    lanes = [(model, strips.lanes(snapshot, key)[1]) for model, key in keys if key]
+    usable = [item for item in items if item.square.availability in USABLE]
+    unsure = [item for item in items if item.square.availability is Availability.UNKNOWN]
+    return page(
+        "user_class.html",
+        snapshot,
+        f"/user-classes/{one.id}",
+        user_class=one,
+        total=len(items),
+        usable=usable,
+        unsure=unsure,
+        closed=[item for item in items if item not in usable and item not in unsure],
+        loudest=_calm(first(item.square.look for item in items)),
+        strips=lanes if snapshot.days else [],
+        months=strips.months(snapshot),
+        incidents=strips.incidents(snapshot),
+    )
+
+
+def provider(snapshot: Snapshot, one: Provider) -> bytes:
+    """The page of a platform."""
+    rows = matrix.of_provider(snapshot, one.id)
+    trouble = [row for row in rows if any(square and square.loud for square in row.squares)]
+    return page(
+        "provider.html",
+        snapshot,
+        f"/providers/{one.id}",
+        provider=one,
+        rows=rows,
+        trouble=trouble,
+        loudest=_calm(first(square.look for row in rows for square in row.squares if square)),
+        instead=_elsewhere(snapshot, one, trouble),
+    )
+
+
+def incident(snapshot: Snapshot, one: Incident) -> bytes:
+    """The permalink of a story."""
+    linked = [event for event in snapshot.recent_events if event.draft.incident == one.id]
+    told = stories.story(snapshot, one)
+    return page("incident.html", snapshot, f"/incidents/{one.id}", story=told, linked=linked)
+
+
+def event(snapshot: Snapshot, one: Event) -> bytes:
+    """The permalink of an event."""
+    return page("event.html", snapshot, f"/events/{one.id}", event=one)
+
+
+def history(snapshot: Snapshot, shown: date | None = None) -> bytes:
+    """Every incident and the newest events; of one month when ``shown`` is its first day."""
+    return page(
+        "history.html",
+        snapshot,
+        f"/history/{shown:%Y-%m}" if shown else "/history",
+        shown=shown,
+        months=months(snapshot),
+        incidents=[one for one in snapshot.incidents if shown in (None, _month(_began(one)))],
+        events=[one for one in snapshot.recent_events if shown in (None, _month(one.draft.timestamp))],
+    )
+
+
+def methodology(snapshot: Snapshot) -> bytes:
+    """How verdicts are made, from the policy in force."""
+    return page(
+        "methodology.html",
+        snapshot,
+        "/methodology",
+        uptime_formula=UPTIME_FORMULA,
+        access_formula=ACCESS_FORMULA,
+    )
+
+
+def not_found(snapshot: Snapshot) -> bytes:
+    """The page for an address that holds nothing."""
+    return page("not_found.html", snapshot, "/404")
+
+
+def months(snapshot: Snapshot) -> tuple[date, ...]:
+    """The months of which the history has something to tell, newest first."""
+    began = {_month(_began(one)) for one in snapshot.incidents}
+    return tuple(sorted(began | {_month(one.draft.timestamp) for one in snapshot.recent_events}, reverse=True))
+
+
+def _began(one: Incident) -> datetime:
+    return one.started_at or one.created_at
+
+
+def _month(at: datetime) -> date:
+    return at.date().replace(day=1)
+
+
+def _calm(name: str) -> str:
+    return "available" if name in {"expected", "absent"} else name
+
+
+def _telling(cells: tuple[CellView, ...]) -> CellKey | None:
+    ranked = sorted(cells, key=lambda cell: (not cell.deviates, cell.by_design, cell.proof is None))
+    return ranked[0].key if ranked else None
+
+
+def _beside(snapshot: Snapshot, cells: tuple[CellView, ...]) -> Beside | None:
+    views = [view for cell in cells for view in cell.declared]
+    facts = {view.declaration: None for view in views if view.declaration.certainty is Certainty.CONFIRMED}
+    if not facts:
+        return None
+    asked = [cell for cell in cells if cell.measured and not cell.by_design]
+    refused = [cell for cell in asked if cell.measured and cell.measured.availability is Availability.RESTRICTED]
+    speaks = [cell.measured for cell in refused if cell.measured]
+    ids = {cell.key.user_class for cell in refused}
+    return Beside(
+        tuple(sorted(facts, key=lambda fact: fact.announced_at or fact.starts)),
+        min((seen.last_answer_at for seen in speaks if seen.last_answer_at), default=None),
+        min((seen.first_refusal_at for seen in speaks if seen.first_refusal_at), default=None),
+        max((c.measured.last_observed_at for c in asked if c.measured and c.measured.last_observed_at), default=None),
+        tuple(known for known in snapshot.user_classes if known.id in ids),
+        bool(ids) and ids == {cell.key.user_class for cell in asked},
+    )
+
+
+def _lanes_of(snapshot: Snapshot, one: Model) -> list[tuple[str, str, strips.Lane]]:
+    names = {other.id: other.name for other in snapshot.providers}
+    made: list[tuple[str, str, strips.Lane]] = []
+    for known in snapshot.user_classes:
+        key = strips.reference_cell(snapshot, one, known.id)
+        if key is None or key not in snapshot.days:
+            continue
+        uptime, access = strips.lanes(snapshot, key)
+        where = names.get(key.provider, key.provider)
+        if known.reference or (not made and not any(other.reference for other in snapshot.user_classes)):
+            made.insert(0, (known.name, where, uptime))
+        made.append((known.name, where, access))
+    return made
+
+
+def _items(snapshot: Snapshot, one: UserClass) -> list[Item]:
+    found = matrix.home(snapshot)
+    at = snapshot.user_classes.index(one)
+    models = {model.id: model for model in snapshot.models}
+    squares = {row.id: row.squares[at] for row in found}
+    return [
+        Item(models[name], square, _remedy(snapshot, name, one), _instead(snapshot, models, models[name], square, one))
+        for name, square in squares.items()
+        if square
+    ]
+
+
+def _remedy(snapshot: Snapshot, model_id: str, one: UserClass) -> Remedy | None:
+    mine = (cell for cell in snapshot.of_model(model_id) if cell.key.user_class == one.id)
+    return next((cell.remedy for cell in mine if cell.remedy and cell.availability not in USABLE), None)
+
+
+def _instead(
+    snapshot: Snapshot, models: dict[str, Model], gone: Model, square: matrix.Square, one: UserClass
+) -> tuple[tuple[Model, str], ...]:
+    if square.availability in USABLE:
+        return ()
+    usable = {
+        cell.key.model: cell.provider_model_id
+        for cell in reversed(snapshot.cells)
+        if cell.key.user_class == one.id and cell.availability in USABLE
+    }
+    return tuple((models[name], usable[name]) for name in gone.alternatives if name in usable and name in models)
+
+
+def _elsewhere(snapshot: Snapshot, one: Provider, rows: Iterable[matrix.Row]) -> list[tuple[Model, list[str]]]:
+    names = {other.id: other.name for other in snapshot.providers}
+    models = {model.id: model for model in snapshot.models}
+    found = []
+    for row in rows:
+        places = {
+            cell.key.provider: None
+            for cell in snapshot.of_model(row.id)
+            if cell.key.provider != one.id and cell.availability in USABLE
+        }
+        if places:
+            found.append((models[row.id], [names.get(place, place) for place in places]))
+    return found

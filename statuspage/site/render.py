@@ -1,0 +1,152 @@
+"""The renderer: Jinja2 with every escape on, and the filters by which times, looks and shares become words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import jinja2
+from markupsafe import Markup
+
+from statuspage.core.availability import Availability
+from statuspage.core.snapshot import Snapshot
+from statuspage.site import assets, look, prose
+
+
+def page(template: str, snapshot: Snapshot, path: str, **context: Any) -> bytes:
+    """One page of a snapshot, as the bytes that are served at ``path``."""
+    state = look.look(snapshot.summary.availability)
+    shared = {
+        "snapshot": snapshot,
+        "site": snapshot.site,
+        "path": path,
+        "state": state,
+        "base": base_path(snapshot.site.url),
+        "names": names(snapshot),
+        "known_events": {event.id for event in snapshot.recent_events},
+        "known_incidents": {incident.id for incident in snapshot.incidents},
+    }
+    return environment().get_template(template).render(shared | context).encode("utf-8", "replace")
+
+
+def fragment(template: str, **context: Any) -> str:
+    """A small text or picture that stands on no page."""
+    return environment().get_template(template).render(context)
+
+
+def base_path(url: str) -> str:
+    """Under which path the site lives; empty at the root of its host."""
+    return urlsplit(url).path.rstrip("/")
+
+
+def names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """The display names of models, providers and user classes, by id."""
+    return {
+        "models": {one.id: one.name for one in snapshot.models},
+        "providers": {one.id: one.name for one in snapshot.providers},
+        "classes": {one.id: one.name for one in snapshot.user_classes},
+    }
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """The one environment; an unknown name in a template is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(assets.templates()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        finalize=_finalize,
+        extensions=["jinja2.ext.do"],
+    )
+    made.filters |= {
+        "when": when,
+        "clock": clock,
+        "full": full,
+        "exact": exact,
+        "day": day,
+        "month": month,
+        "span": span,
+        "share": share,
+        "markdown": prose.markdown,
+        "opening": prose.opening,
+        "web": prose.web_address,
+        "look": look.look,
+    }
+    made.globals |= {
+        "href": href,
+        "icon": look.icon,
+        "css": assets.style,
+        "js": assets.script,
+        "Availability": Availability,
+    }
+    return made
+
+
+@jinja2.pass_context
+def href(context: jinja2.runtime.Context, path: str) -> str:
+    """The address of a path of this site; ``path`` may end in a fragment."""
+    return str(context["base"]) + quote(path, safe="/#:@-._~%?=&")
+
+
+@jinja2.pass_context
+def when(context: jinja2.runtime.Context, at: datetime) -> Markup:
+    """A moment to the minute, with its year only where that is not the snapshot's."""
+    year = "" if at.year == context["snapshot"].generated_at.year else f" {at.year}"
+    return _time(at, f"{at.day} {at:%b}{year} {at:%H:%M}")
+
+
+def clock(at: datetime) -> Markup:
+    """The time of day of a moment, to the minute."""
+    return _time(at, f"{at:%H:%M}")
+
+
+def full(at: datetime) -> Markup:
+    """A moment to the minute with its year and zone."""
+    return _time(at, f"{at.day} {at:%b %Y, %H:%M} UTC")
+
+
+def exact(at: datetime) -> Markup:
+    """A moment to the second, for evidence."""
+    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at.day} {at:%b %H:%M:%S}")
+
+
+def day(at: date) -> Markup:
+    """A day without its year."""
+    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%d}", f"{at.day} {at:%b}")
+
+
+def month(at: date) -> str:
+    """A month with its year."""
+    return f"{at:%B %Y}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units, or in minutes under two hours."""
+    seconds = int(length.total_seconds())
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+def share(part: float | None) -> str:
+    """A share in per cent, rounded down so that a blemish never reads as 100."""
+    if part is None:
+        return "–"
+    hundredths = int(part * 10000 + 1e-9)
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
+def _time(at: datetime, text: str) -> Markup:
+    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%MZ}", text)
+
+
+def _finalize(value: Any) -> Any:
+    return prose.printable(value) if type(value) is str else value

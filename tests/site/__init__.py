@@ -1,0 +1,1 @@
+"""Tests of the pure rendering of a snapshot."""

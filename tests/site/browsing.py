@@ -1,0 +1,67 @@
+"""What every test in a real browser needs: one Chromium for each worker, an export behind a plain file server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from statuspage.core.snapshot import Snapshot
+from statuspage.site.export import write_folder
+from statuspage.site.publish import render_site
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NIGHT = "2026-06-27T02:42:00Z"
+"""When the tests' readers come: within the validity of the cast's snapshots."""
+
+
+class Silent(SimpleHTTPRequestHandler):
+    """A plain file server that writes no log."""
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(snapshot: Snapshot, folder: Path) -> Iterator[str]:
+    """The export of a snapshot behind a plain file server."""
+    write_folder(render_site(snapshot), folder / "site", snapshot.site.url)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder / "site")))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def opened(browser: Browser, moment: str = NIGHT, **how: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page in a browser whose clock stands at a moment, and what it complains of."""
+    context = browser.new_context(**how)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(request.url))
+    page.clock.install(time=moment)
+    yield page, said
+    context.close()

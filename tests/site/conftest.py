@@ -1,0 +1,48 @@
+"""Every snapshot of the cast as a parameter, and one browser for each worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from statuspage.core.snapshot import Snapshot
+from tests.site import snapshots, story, ugly
+from tests.site.browsing import CHROMIUM, QUIET
+
+CAST = (
+    story.june,
+    story.many_incidents,
+    story.hostile,
+    story.twenty_by_six,
+    snapshots.a_calm_day,
+    snapshots.a_first_start,
+    snapshots.all_unknown,
+    snapshots.an_empty_site,
+    ugly.one_class,
+    ugly.forty_open,
+    ugly.few_of_five,
+)
+
+
+@pytest.fixture(params=CAST, ids=lambda make: make.__name__)
+def anyone(request: pytest.FixtureRequest) -> Snapshot:
+    """Each snapshot of the cast in turn."""
+    made: Snapshot = request.param()
+    return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    if not CHROMIUM.exists():
+        reason = "no Chromium here: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as tool:
+        running = tool.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        yield running
+        running.close()

@@ -1,0 +1,130 @@
+"""Publishing: bytes move only when content does, the swap is atomic, every link of an export leads somewhere."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+import brotli
+import pytest
+
+from statuspage.core.snapshot import Snapshot
+from statuspage.site import export
+from statuspage.site.assets import script, style
+from statuspage.site.export import files, write_folder
+from statuspage.site.leaf import Rhythm
+from statuspage.site.publish import PublishedSite, leaves, render_site
+from tests.site import snapshots, story
+from tests.site.test_pages import outline
+
+
+def later(snapshot: Snapshot) -> Snapshot:
+    """The same content a minute later: only freshness moved."""
+    minute = timedelta(minutes=1)
+    newest = snapshot.newest_observation_at
+    return replace(
+        snapshot,
+        generated_at=snapshot.generated_at + minute,
+        valid_until=snapshot.valid_until + minute,
+        newest_observation_at=newest + minute if newest else None,
+    )
+
+
+def test_a_page_has_its_compressed_forms_and_a_tag() -> None:
+    page = render_site(story.june())["/"]
+    assert page.gzip is not None
+    assert page.brotli is not None
+    assert gzip.decompress(page.gzip) == brotli.decompress(page.brotli) == page.body
+    assert page.etag.startswith('"')
+
+
+def test_the_same_snapshot_gives_the_same_bytes(anyone: Snapshot) -> None:
+    first, second = render_site(anyone), render_site(anyone)
+    assert first == second
+
+
+def test_freshness_moves_the_present_alone() -> None:
+    june = story.june()
+    before = render_site(june)
+    after = render_site(later(june), before)
+    moved = {path for path in after if after[path] is not before[path]}
+    rhythm = {leaf.path: leaf.rhythm for leaf in leaves(june)}
+    assert {"/", "/freshness.json", "/api/v1/snapshot", "/models/claude-fable-5"} <= moved
+    assert {rhythm[path] for path in moved} == {Rhythm.FRESHNESS}
+    assert after["/history"].modified_at == june.generated_at
+
+
+def test_the_swap_keeps_old_assets_and_answers_json_twins() -> None:
+    first = render_site(story.june())
+    site = PublishedSite(first)
+    old = replace(first[style().path], path="/assets/site-old.css")
+    site.replace({**first, old.path: old})
+    site.replace(render_site(snapshots.a_calm_day()))
+    assert site.page("/assets/site-old.css") is old
+    assert site.page("/incidents/inc_directive") is None
+    assert site.page("/api/v1/models.json") is site.page("/api/v1/models")
+    assert site.page("/404") is None
+    assert site.not_found is not None
+    assert site.not_found.status == 404
+
+
+def test_the_budgets_hold() -> None:
+    big = story.twenty_by_six()
+    render_site(big)
+    started = time.process_time()
+    pages = render_site(big)
+    assert time.process_time() - started < 1.5, "the budget is 0.5 s on a quiet machine"
+    weight = sum(len(pages[path].brotli or b"") for path in ("/", style().path, script().path))
+    assert weight < 30 * 1024
+
+
+def test_every_link_of_an_export_leads_to_a_file(anyone: Snapshot) -> None:
+    exported = files(render_site(anyone), anyone.site.url)
+    ids = {name: set(outline(body).ids) for name, body in exported.items() if name.endswith(".html")}
+    for name in ids:
+        if name != "404.html":
+            for address in links(exported[name]):
+                target, fragment = resolve(name, address)
+                assert target in exported, (name, address)
+                assert not fragment or fragment in ids[target], (name, address)
+
+
+def links(body: bytes) -> list[str]:
+    """The addresses in a page that stay on the site."""
+    found = [value for _, name, value in outline(body).attributes if name in {"href", "src", "data-freshness"}]
+    ours = ("status.example", None)
+    return [one for one in found if not one.startswith("data:") and urlsplit(one).hostname in ours]
+
+
+def resolve(name: str, address: str) -> tuple[str, str]:
+    """The file that a plain file server answers with for an address in a page."""
+    parts = urlsplit(address)
+    assert not parts.scheme, address
+    where = PurePosixPath(name).parent
+    for step in unquote(parts.path).split("/") if parts.path else ():
+        where = where.parent if step == ".." else where / step
+    folder = parts.path.endswith("/") or parts.path in {".", ".."}
+    target = name if not parts.path else str(where / "index.html" if folder else where)
+    return target, parts.fragment
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "site"
+    write_folder(render_site(story.june()), out, "https://status.example")
+    assert (out / "models/claude-fable-5/index.html").is_file()
+    assert (out / "api/v1/models.json").is_file()
+    assert (out / "api/v1/models/claude-fable-5").read_bytes() == (
+        out / "api/v1/models/claude-fable-5.json"
+    ).read_bytes()
+    assert (out / "404.html").is_file()
+    write_folder(render_site(snapshots.a_calm_day()), out, "https://status.example")
+    assert not (out / "incidents").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    monkeypatch.setattr(export, "_exchange", lambda *_: False)
+    write_folder(render_site(story.june()), out, "https://status.example")
+    assert (out / "incidents/inc_directive/index.html").is_file()
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
