@@ -1,0 +1,47 @@
+"""Limits on what one address or one subscription may ask for, kept in memory by each process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from starlette.requests import Request
+
+from statuspage.core.allowance import Allowance
+from statuspage.errors import TooSoon
+from statuspage.ports import Clock
+
+MOST_SUBJECTS = 20_000
+"""So many are remembered; beyond that those who were quiet for the longest are forgotten."""
+
+
+class Limit:
+    """One allowance for each of many subjects."""
+
+    def __init__(self, allowance: Allowance, clock: Clock, what: str) -> None:
+        self._allowance = allowance
+        self._clock = clock
+        self._what = what
+        self._promised: OrderedDict[str, datetime] = OrderedDict()
+
+    def take(self, subject: str) -> None:
+        """Count one request of a subject; TooSoon when it has had its share."""
+        promised, wait = self._allowance.take(self._promised.pop(subject, None), self._clock())
+        self._promised[subject] = promised
+        if len(self._promised) > MOST_SUBJECTS:
+            self._promised.popitem(last=False)
+        if wait is not None:
+            raise TooSoon(f"too many requests: {self._what}", wait)
+
+
+def address_of(request: Request) -> str:
+    """The client's address as limits count it: one IPv6 network of 64 bits is one client."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))

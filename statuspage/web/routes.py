@@ -1,0 +1,103 @@
+"""The web application: published bytes in front, then what is computed, then a real 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from statuspage.core.snapshot import Snapshot
+from statuspage.errors import NotFound, StatuspageError
+from statuspage.ports import Clock, Published
+from statuspage.services.queries import Queries
+from statuspage.services.streaming import Tail
+from statuspage.site import pages
+from statuspage.web import ask, pasting, problems
+from statuspage.web.answers import computed, text
+from statuspage.web.api import Api
+from statuspage.web.health import Health, SnapshotCollector
+from statuspage.web.public import PublishedFirst
+from statuspage.web.stream import Streams
+from statuspage.web.subscribe import Subscribe
+
+HTML = "text/html; charset=utf-8"
+
+
+@dataclass
+class Pages:
+    """Pages that are rendered for a request: the past, old events, and what is not there."""
+
+    queries: Queries
+    current: Callable[[], Snapshot]
+
+    def routes(self) -> list[Route]:
+        """The routes, at the root."""
+        return [
+            Route("/at/{time}", self.at),
+            Route("/events/{event_id}", self.event),
+            Route("/is-it-me", self.is_it_me, methods=["POST"]),
+        ]
+
+    async def at(self, request: Request) -> Response:
+        """The first page as it was."""
+        at = ask.moment(request.path_params["time"], "time")
+        return computed(request, pages.home(await self.queries.at(at), as_of=at), HTML, cache_seconds=3600)
+
+    async def event(self, request: Request) -> Response:
+        """An event that is too old to be among the published ones."""
+        event, _ = await self.queries.event(request.path_params["event_id"])
+        return computed(request, pages.event(self.current(), event), HTML, cache_seconds=3600)
+
+    async def is_it_me(self, request: Request) -> Response:
+        """What a pasted error means, for readers without script; nothing is stored."""
+        return text(await pasting.page(request, self.current()), HTML)
+
+    async def on_error(self, request: Request, error: Exception) -> Response:
+        """A page for people, a problem document for programs."""
+        missing = isinstance(error, NotFound) or (isinstance(error, HTTPException) and error.status_code == 404)
+        if missing and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+            page = computed(request, pages.not_found(self.current()), HTML)
+            page.status_code = 404
+            return page
+        if isinstance(error, StatuspageError):
+            return await problems.on_our_error(request, error)
+        return await problems.on_http_error(request, error)
+
+
+def make_app(
+    queries: Queries,
+    published: Published,
+    current: Callable[[], Snapshot],
+    clock: Clock,
+    tail: Tail | None = None,
+    subscribe: Subscribe | None = None,
+) -> Starlette:
+    """The ASGI application; without a ``tail`` it streams nothing, without ``subscribe`` nobody subscribes here."""
+    registry = CollectorRegistry()
+    registry.register(SnapshotCollector(current))
+    shown = Pages(queries, current)
+    more = [*(Streams(tail).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
+    routes: list[BaseRoute] = [
+        Mount("/api/v1", Router([*more, *Api(queries, current).routes()], redirect_slashes=False)),
+        *shown.routes(),
+        *(subscribe.pages() if subscribe else []),
+        *Health(queries, current, clock, registry).routes(),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(PublishedFirst, published=published)],
+        exception_handlers={
+            StatuspageError: shown.on_error,
+            HTTPException: shown.on_error,
+            Exception: problems.on_any_error,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app

@@ -1,0 +1,209 @@
+"""Self-serve subscriptions over HTTP: the API under ``/api/v1/subscriptions``, and the pages behind signed links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from statuspage.core.allowance import Allowance
+from statuspage.core.event import rfc3339
+from statuspage.core.snapshot import Snapshot
+from statuspage.core.subscription import Subscription
+from statuspage.errors import FieldMistake, Invalid, Unauthorized, UsageError
+from statuspage.ports import Clock
+from statuspage.services.enrolment import Enrolments
+from statuspage.services.selfserve import OVERLAP, SelfServe
+from statuspage.services.verification import CONFIRM, UNSUBSCRIBE
+from statuspage.site import subscriptions as shapes
+from statuspage.web import ask
+from statuspage.web.answers import document, text
+from statuspage.web.limits import Limit, address_of
+
+HTML = "text/html; charset=utf-8"
+LARGEST = 64 * 1024
+MOST_DELIVERIES = 100
+
+MAKING = Allowance(10, timedelta(hours=1))
+MANAGING = Allowance(120, timedelta(minutes=1))
+SENDING = Allowance(10, timedelta(minutes=1))
+
+
+@dataclass
+class Subscribe:
+    """Everything that somebody may do with a subscription of their own; every answer is for them alone."""
+
+    enrolments: Enrolments
+    own: SelfServe
+    current: Callable[[], Snapshot]
+    clock: Clock
+    making: Limit = field(init=False)
+    managing: Limit = field(init=False)
+    sending: Limit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.making = Limit(MAKING, self.clock, "10 new subscriptions an hour from one address")
+        self.managing = Limit(MANAGING, self.clock, "120 a minute from one address")
+        self.sending = Limit(SENDING, self.clock, "10 a minute that make us send")
+
+    def routes(self) -> list[Route]:
+        """The API, under ``/api/v1``."""
+        one = "/subscriptions/{subscription_id}"
+        return [
+            Route("/subscriptions", self.create, methods=["POST"]),
+            Route(one, self.one, methods=["GET", "PATCH", "DELETE"]),
+            Route(f"{one}/verify", self.verify, methods=["POST"]),
+            Route(f"{one}/test", self.test, methods=["POST"]),
+            Route(f"{one}/secret/rotate", self.rotate, methods=["POST"]),
+            Route(f"{one}/deliveries", self.deliveries),
+            Route(f"{one}/deliveries/{{delivery_id}}/resend", self.resend, methods=["POST"]),
+            Route(f"{one}/recover", self.recover, methods=["POST"]),
+        ]
+
+    def pages(self) -> list[Route]:
+        """The pages, at the root: GET shows, POST acts."""
+        one = "/subscriptions/{subscription_id}"
+        return [
+            Route(f"{one}/{CONFIRM}", self.confirm, methods=["GET", "POST"]),
+            Route(f"{one}/{UNSUBSCRIBE}", self.unsubscribe, methods=["GET", "POST"]),
+        ]
+
+    async def create(self, request: Request) -> Response:
+        """A new subscription, pending."""
+        self.making.take(address_of(request))
+        made = await self.enrolments.create(await _json(request), request.headers.get("idempotency-key"))
+        shown = shapes.subscription(made.subscription)
+        answer = _private({"id": made.subscription.id, "secret": made.secret, "token": made.token} | shown, 201)
+        answer.headers["location"] = f"/api/v1/subscriptions/{made.subscription.id}"
+        return answer
+
+    async def one(self, request: Request) -> Response:
+        """Show, change or delete it."""
+        mine = await self._mine(request)
+        if request.method == "DELETE":
+            await self.enrolments.remove(mine.id)
+            return _private(b"", 204)
+        if request.method == "PATCH":
+            mine = await self.enrolments.change(mine.id, await _json(request))
+        return _private(shapes.subscription(mine))
+
+    async def verify(self, request: Request) -> Response:
+        """Send the verification again, now."""
+        mine = await self._sender(request)
+        met = await self.enrolments.verify(mine.id)
+        return _private(shapes.verification(met.outcome, met.subscription))
+
+    async def test(self, request: Request) -> Response:
+        """Send a test, now."""
+        return _private(shapes.outcome(await self.own.test(await self._sender(request))))
+
+    async def rotate(self, request: Request) -> Response:
+        """A new secret; the old one signs too until it ends."""
+        mine = await self._mine(request)
+        said = await _json(request, optional=True, only=("old_valid_for",))
+        seconds = said.get("old_valid_for", OVERLAP.total_seconds())
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or abs(seconds) > 10**9:
+            raise Invalid((FieldMistake("old_valid_for", "must be a number of seconds"),))
+        made = await self.own.rotate(mine, timedelta(seconds=seconds))
+        return _private({"secret": made.secret, "old_valid_until": rfc3339(made.old_valid_until)})
+
+    async def deliveries(self, request: Request) -> Response:
+        """The log of attempts."""
+        mine = await self._mine(request)
+        ask.only(request.query_params, "limit")
+        limit = ask.number(request.query_params, "limit", 20, 1, MOST_DELIVERIES)
+        return _private(shapes.log((await self.own.log(mine, limit)).deliveries))
+
+    async def resend(self, request: Request) -> Response:
+        """Send one delivery, now."""
+        mine = await self._sender(request)
+        return _private(shapes.outcome(await self.own.resend(mine, request.path_params["delivery_id"])))
+
+    async def recover(self, request: Request) -> Response:
+        """Owe again what was missed."""
+        mine = await self._sender(request)
+        said = (await _json(request, only=("since",))).get("since")
+        if not isinstance(said, str):
+            raise Invalid((FieldMistake("since", "must be a moment such as 2026-06-13T01:59:00Z"),))
+        return _private({"owed": await self.own.recover(mine, ask.moment(said, "since"))}, 202)
+
+    async def confirm(self, request: Request) -> Response:
+        """Show what would be confirmed; confirm it."""
+        link = self._link(request)
+        if request.method == "POST":
+            return _page(shapes.confirming(self.current(), await self.enrolments.confirm(*link)))
+        return _page(shapes.confirming(self.current(), await self.enrolments.linked(CONFIRM, *link)))
+
+    async def unsubscribe(self, request: Request) -> Response:
+        """Show what would be ended; end it."""
+        link = self._link(request)
+        if request.method == "POST":
+            await self.enrolments.unsubscribe(*link)
+            return _page(shapes.unsubscribing(self.current(), None))
+        return _page(shapes.unsubscribing(self.current(), await self.enrolments.linked(UNSUBSCRIBE, *link)))
+
+    async def _mine(self, request: Request) -> Subscription:
+        """The subscription that the token manages."""
+        self.managing.take(address_of(request))
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthorized("send the subscription's token: Authorization: Bearer spt_…")
+        return await self.enrolments.authenticated(request.path_params["subscription_id"], token.strip())
+
+    async def _sender(self, request: Request) -> Subscription:
+        """The same, for what makes us send."""
+        mine = await self._mine(request)
+        self.sending.take(mine.id)
+        return mine
+
+    def _link(self, request: Request) -> tuple[str, str]:
+        self.managing.take(address_of(request))
+        return request.path_params["subscription_id"], request.query_params.get("token", "")
+
+
+async def _json(request: Request, *, optional: bool = False, only: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The JSON object in a body; ``only`` names the fields that it may have."""
+    body = await _body(request)
+    if optional and not body:
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(415, "send JSON, with Content-Type: application/json")
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise UsageError("the body must be JSON") from None
+    if not isinstance(said, dict):
+        raise UsageError("the body must be a JSON object")
+    wrong = [FieldMistake(name[:80], f"there is no such field; there is: {', '.join(only)}") for name in said]
+    unknown = [one for one in wrong if only and one.field not in only]
+    if unknown:
+        raise Invalid(tuple(unknown[:50]))
+    return said
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise HTTPException(413, f"the body must have at most {LARGEST} bytes")
+    return bytes(body)
+
+
+def _private(content: Any, status: int = 200) -> Response:
+    answer = document(content, status=status)
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+def _page(body: bytes) -> Response:
+    page = text(body, HTML)
+    page.headers["x-robots-tag"] = "noindex"
+    return page
