@@ -1,0 +1,189 @@
+"""The running service on one machine, how it goes on with other settings, and the site as a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from statuspage.app.sandbox import Progress, introduce, receiver_port, sandbox_port, start_sandbox, unseeded
+from statuspage.app.verbs import Verbs, verbs
+from statuspage.app.watching import self_checks
+from statuspage.core.agenda import Agenda, beats
+from statuspage.core.settings import Settings
+from statuspage.core.snapshot import Snapshot
+from statuspage.demo.receiver import ReceiverServer
+from statuspage.errors import UsageError
+from statuspage.runtime.local import Chore, Runtime
+from statuspage.runtime.publisher import Publisher
+from statuspage.services.deliveries import Courier
+from statuspage.services.selfserve import SelfServe
+from statuspage.services.snapshots import record_catalogue
+from statuspage.services.streaming import Tail
+from statuspage.site.export import write_folder
+from statuspage.site.publish import PublishedSite, render_site
+from statuspage.store.engine import sqlite_file
+from statuspage.store.lock import hold
+from statuspage.web.routes import make_app
+from statuspage.web.subscribe import Subscribe
+
+SWEEP_EVERY = timedelta(seconds=2)
+LOOK_EVERY = timedelta(milliseconds=500)
+INTRODUCE_EVERY = timedelta(seconds=1)
+FORGET_EVERY = timedelta(hours=1)
+VERIFY_EVERY = timedelta(seconds=1)
+VANISH_EVERY = timedelta(minutes=5)
+
+
+@dataclass
+class Service:
+    """The running service: what ``serve`` puts behind the web server."""
+
+    verbs: Verbs
+    publisher: Publisher
+    site: PublishedSite
+    courier: Courier
+    tail: Tail
+    runtime: Runtime
+    asgi: Starlette
+    receiver: ReceiverServer | None
+
+    async def reload(self, settings: Settings) -> None:
+        """Go on with other settings, whole or not at all: rounds end first, history stays, nobody is told but of
+        ``config.changed``. UsageError names what cannot change while the service runs."""
+        used = self.verbs
+        _check_changeable(used.settings, settings)
+        async with self.runtime.still():
+            await record_catalogue(used.store, settings, used.clock(), used.ids)
+            used.adopt(settings)
+            self.publisher.refresh = settings.site.refresh
+            self.runtime.agenda.jitter = settings.schedule.jitter
+            self.runtime.agenda.fill(beats(settings), used.clock())
+            await used.monitor.sweep()
+        await self.publisher.publish()
+        self.courier.wake()
+
+
+@asynccontextmanager
+async def service(settings: Settings, progress: Progress | None = None) -> AsyncIterator[Service]:
+    """The whole service on one machine; everything is drained when the block ends."""
+    async with AsyncExitStack() as stack:
+        _hold_store(settings, stack)
+        used = await stack.enter_async_context(verbs(settings))
+        receiver = await start_sandbox(used, stack, progress)
+        await record_catalogue(used.store, settings, used.clock(), used.ids)
+        await used.monitor.sweep()
+        site = PublishedSite()
+        publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, _renderer(used, site))
+        await publisher.publish()
+        courier = Courier(
+            used.store, used.sender, used.clock, used.ids, chance=random.random, alerts=used.monitor.alerts
+        )
+        tail = Tail(used.store)
+        await stack.enter_async_context(tail.following())
+        runtime = _runtime(used, publisher, courier, tail)
+        if receiver:
+            known: set[str] = set()
+            meet = Chore("introduce", INTRODUCE_EVERY, lambda: introduce(used, receiver, known))
+            runtime.chores = (*runtime.chores, meet)
+        runtime.chores = (*runtime.chores, *await self_checks(used, runtime, stack))
+        own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
+        subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
+        asgi = make_app(used.queries, site, publisher.current, used.clock, tail, subscribe)
+        runtime.start()
+        stack.push_async_callback(runtime.stop)
+        sending = asyncio.create_task(courier.run(), name="courier")
+        stack.push_async_callback(_ended, sending)
+        stack.push_async_callback(courier.close, timedelta(seconds=10))
+        yield Service(used, publisher, site, courier, tail, runtime, asgi, receiver)
+
+
+async def build(settings: Settings, out: Path, progress: Progress | None = None) -> int:
+    """Write the whole public site as static files; how many."""
+    async with AsyncExitStack() as stack:
+        used = await stack.enter_async_context(verbs(settings))
+        if settings.site.sandbox and await unseeded(used):
+            await start_sandbox(used, stack, progress)
+        await record_catalogue(used.store, settings, used.clock(), used.ids)
+        pages = render_site(await used.queries.snapshot())
+        write_folder(pages, out, settings.site.url)
+        return len(pages)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await task
+
+
+def _hold_store(settings: Settings, stack: AsyncExitStack) -> None:
+    file = sqlite_file(settings.store_url)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(hold(file))
+
+
+def _check_changeable(old: Settings, new: Settings) -> None:
+    """What the running process was built on stays; UsageError names all that would have to change."""
+    frozen = [
+        name
+        for name, changed in (
+            ("store.url", old.store_url != new.store_url),
+            ("site.sandbox", old.site.sandbox != new.site.sandbox),
+            ("the sandbox's ports", _ports(old) != _ports(new)),
+        )
+        if changed
+    ]
+    if frozen:
+        raise UsageError(f"{', '.join(frozen)} cannot change while the service runs: restart it for that")
+
+
+def _ports(settings: Settings) -> tuple[int, int] | None:
+    return (sandbox_port(settings), receiver_port(settings)) if settings.site.sandbox else None
+
+
+def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot], None]:
+    def render(snapshot: Snapshot) -> None:
+        settings = used.settings
+        pages = render_site(snapshot, site.pages)
+        site.replace(pages)
+        if settings.site.publish_to:
+            write_folder(pages, Path(settings.site.publish_to), settings.site.url)
+
+    return render
+
+
+def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) -> Runtime:
+    def wake() -> None:
+        courier.wake()
+        tail.wake()
+
+    async def sweep() -> None:
+        told = await used.incidents.take_effect()
+        if await used.monitor.sweep() or told:
+            wake()
+
+    async def look() -> None:
+        if await publisher.look():
+            wake()
+
+    async def forget() -> None:
+        now, keep = used.clock(), used.settings.retention
+        async with used.store.writing() as tx:
+            await tx.forget(now - keep.observations, now - keep.attempts)
+
+    agenda = Agenda(used.settings.schedule.jitter, random.random)
+    agenda.fill(beats(used.settings), used.clock())
+    chores = (
+        Chore("sweep", SWEEP_EVERY, sweep),
+        Chore("publish", LOOK_EVERY, look),
+        Chore("forget", FORGET_EVERY, forget),
+        Chore("verify", VERIFY_EVERY, used.enrolments.verify_due),
+        Chore("vanish", VANISH_EVERY, used.enrolments.vanish),
+    )
+    return Runtime(used.monitor, agenda, used.clock, chores, wake)

@@ -1,0 +1,130 @@
+"""Every use case over one open store: what the command line and the web call."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.http import Fetcher
+from checks.target import Vantage
+from statuspage import clock
+from statuspage.core.settings import Settings
+from statuspage.core.subscription import Origin
+from statuspage.ports import Clock, Ids
+from statuspage.runtime.asker import CheckAsker
+from statuspage.runtime.pacing import PacedAsker
+from statuspage.senders.guard import Rules, check_url
+from statuspage.senders.http import Client
+from statuspage.senders.registry import Registry, senders
+from statuspage.services.alerts import NoAlerts, StaffAlerts
+from statuspage.services.attestations import Attestations
+from statuspage.services.enrolment import Enrolments
+from statuspage.services.incidents import Incidents
+from statuspage.services.monitoring import Monitor
+from statuspage.services.queries import Queries
+from statuspage.services.subscriptions import Subscriptions
+from statuspage.store.database import Database, open_store
+from statuspage.store.engine import sqlite_file
+from statuspage.store.secrets import key_ring
+
+
+def new_id(prefix: str) -> str:
+    """An id that nobody can guess; it holds no dot."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+@dataclass
+class Verbs:
+    """Every use case over one store: what the command line and the web call."""
+
+    settings: Settings
+    store: Database
+    monitor: Monitor
+    incidents: Incidents
+    attestations: Attestations
+    subscriptions: Subscriptions
+    enrolments: Enrolments
+    queries: Queries
+    sender: Registry
+    clock: Clock
+    ids: Ids
+    fetcher: Fetcher
+    client: Client
+    askers: tuple[CheckAsker, PacedAsker]
+
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other settings; no round may be under way."""
+        for one in (self, self.monitor, self.incidents, self.attestations, self.queries, *self.askers):
+            one.settings = settings
+        self.monitor.recall.keep({provider.id for provider in settings.providers})
+        rules = Rules.of(settings.webhooks, settings.site.url)
+        self.sender.use(senders(self.client, rules))
+        self.subscriptions.adopt(_guard(rules), settings.site.url)
+        self.enrolments.adopt(_guard(rules), settings)
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the store's file, its key and the sandbox's state lie."""
+    file = sqlite_file(settings.store_url)
+    return file.parent if file else Path("data")
+
+
+@asynccontextmanager
+async def verbs(
+    settings: Settings, *, environ: Mapping[str, str] | None = None, now: Clock = clock.now, played: bool = False
+) -> AsyncIterator[Verbs]:
+    """The use cases over an open store, beside whatever else is running; a history that is only ``played`` waits for
+    no rate limit and alerts nobody."""
+    async with AsyncExitStack() as stack:
+        keys = key_ring(settings.store_url, environ or os.environ)
+        store = await open_store(settings.store_url, key=keys)
+        stack.push_async_callback(store.close)
+        fetcher = Fetcher()
+        stack.push_async_callback(fetcher.close)
+        rules = Rules.of(settings.webhooks, settings.site.url)
+        client = Client()
+        stack.push_async_callback(client.close)
+        sender = Registry(senders(client, rules))
+        asker = CheckAsker(settings, fetcher, Vantage(), now)
+        paced = PacedAsker(asker, settings)
+        alerts = NoAlerts() if played else StaffAlerts()
+        yield Verbs(
+            settings=settings,
+            store=store,
+            monitor=Monitor(store, asker if played else paced, settings, now, new_id, alerts=alerts),
+            incidents=Incidents(store, settings, now, new_id),
+            attestations=Attestations(store, settings, now, new_id),
+            subscriptions=Subscriptions(
+                store,
+                sender,
+                now,
+                new_id,
+                check_url=_guard(rules),
+                random=secrets.token_bytes,
+                site_url=settings.site.url,
+            ),
+            enrolments=Enrolments(
+                store,
+                sender,
+                now,
+                settings,
+                check_url=_guard(rules),
+                random=secrets.token_bytes,
+                keys=keys.derived("self-serve"),
+            ),
+            queries=Queries(store, settings, now),
+            sender=sender,
+            clock=now,
+            ids=new_id,
+            fetcher=fetcher,
+            client=client,
+            askers=(asker, paced),
+        )
+
+
+def _guard(rules: Rules) -> Callable[[str, Origin], None]:
+    return lambda url, origin: check_url(url, origin=Origin(origin), rules=rules)
