@@ -1,0 +1,1 @@
+"""The measured claims, and the pictures of the documentation."""
