@@ -106,8 +106,14 @@ def _flapped(state: CellState, seen: Observation, policy: Policy) -> CellState:
     usable = {Group.ANSWERED: True, Group.FAILED: False, Group.NO_ANSWER: False}.get(seen.group)
     if usable is None:
         return state
-    recent = (*state.recent_usable, usable)[-policy.flapping_states :]
+    recent = (*state.recent_usable, usable or not _failing(state))[-policy.flapping_states :]
     return replace(state, recent_usable=recent, unstable=flapping(recent, state.unstable, policy))
+
+
+def _failing(state: CellState) -> bool:
+    """Whether the round before failed too: a lone error among answers is no change of state."""
+    going = state.candidate.availability if state.candidate else state.measured.availability
+    return going is Availability.DOWN
 
 
 def _answered_before(state: CellState, refused_at: datetime, policy: Policy) -> bool:

@@ -109,13 +109,22 @@ def test_limits_are_hidden_where_their_headers_are_missing_against_habit() -> No
     assert not history(cell(), observation=with_headers, sends_limit_headers=True).limits_hidden
 
 
+def failing() -> CellState:
+    """A cell that is confirmed down: the next failure is not a lone one."""
+    return settled(Availability.DOWN, Reason.TIMEOUT)
+
+
 def test_states_for_the_flapping_formula_are_answers_and_faults_only() -> None:
     causes = (Cause.OK, Cause.TIMEOUT, Cause.WITHDRAWN, Cause.BILLING, Cause.RATE_LIMITED, Cause.NETWORK)
-    assert after_all(*(seen(cause) for cause in causes)).recent_usable == (True, False, False)
+    assert after_all(*(seen(cause) for cause in causes), state=failing()).recent_usable == (True, False, False)
+
+
+def test_a_lone_error_among_answers_is_no_change_of_state() -> None:
+    assert after_all(seen(Cause.OK), seen(Cause.TIMEOUT), seen(Cause.OK)).recent_usable == (True, True, True)
 
 
 def test_a_cell_that_changes_all_the_time_is_unstable_and_calms_down() -> None:
-    changing = after_all(*(seen(cause) for cause in (Cause.OK, Cause.TIMEOUT) * 11))
+    changing = after_all(*(seen(cause) for cause in (Cause.OK, Cause.TIMEOUT) * 11), state=failing())
     assert changing.unstable
     assert len(changing.recent_usable) == POLICY.flapping_states
     assert not after_all(*([seen(Cause.OK)] * 21), state=changing).unstable
