@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from checks.observation import Strength
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, callable_now
 from statuspage.core.cell import CellState, Measured, Published
 from statuspage.core.incident import Attestation, By, Certainty, Declaration, Incident, Kind, Says
 from statuspage.core.settings import Expectation, Policy
+from statuspage.core.verdict import Row
 
 LIFTED_SPEAKS_FOR = timedelta(days=30)
 """How long an incident that is over still explains a refusal as "declared lifted, still refused"."""
@@ -122,16 +124,24 @@ def _restricted(state: CellState, word: Word) -> Published:
     measured = state.measured
     said = _said(measured, Basis.LINKED if measured.linked else Basis.MEASURED)
     if measured.reason is Reason.RETIRED:
-        return said
+        if _surely_retired(measured):
+            return said
+        said = replace(said, reason=Reason.WITHDRAWN)
     if _by_design(word):
         return _expected(measured.since, word)
     match word.standing.stand:
         case Stand.RESTRICTS:
-            return replace(said, reason=_declared_reason(measured, word.standing), incident=word.standing.incident)
+            return replace(said, reason=_declared_reason(said, word.standing), incident=word.standing.incident)
         case Stand.LIFTED if not _answered_since(state, word.standing):
             flag = Disagreement.LIFTED_STILL_REFUSED
             return replace(said, disagreement=flag, incident=word.standing.incident)
     return replace(said, disagreement=Disagreement.UNEXPLAINED)
+
+
+def _surely_retired(measured: Measured) -> bool:
+    """Whether lifecycle metadata or a specific code says so: a gateway's bare 410 can be a suspension, which ends."""
+    proof = measured.proof
+    return proof is None or proof.strength is Strength.STRONG or proof.row == Row.NOT_FOUND_RETIRED.value
 
 
 def _answered_since(state: CellState, standing: Standing) -> bool:
@@ -141,8 +151,8 @@ def _answered_since(state: CellState, standing: Standing) -> bool:
     return state.last_answer_at > standing.declaration.starts
 
 
-def _declared_reason(measured: Measured, standing: Standing) -> Reason:
-    return Reason.LEGAL if standing.reason is Reason.LEGAL else measured.reason
+def _declared_reason(said: Published, standing: Standing) -> Reason:
+    return Reason.LEGAL if standing.reason is Reason.LEGAL else said.reason
 
 
 def _usable(state: CellState, word: Word) -> Published:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from checks.observation import Cause, Strength
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason
-from statuspage.core.cell import CellState, Episode, Published
+from statuspage.core.cell import CellState, Episode, Proof, Published
 from statuspage.core.incident import By, Certainty, Incident, Kind, Says, ScopeRow, Stage
 from statuspage.core.publish import LIFTED_SPEAKS_FOR, Stand, Standing, Word, attestation, publish, standing
 from tests.core.builders import (
@@ -432,3 +433,17 @@ def test_every_combination_is_published_and_none_contradicts_the_table() -> None
         if told.availability is RESTRICTED and word.probed and now is not RESTRICTED:
             assert told.basis in (Basis.DECLARED, Basis.EXPECTED, Basis.LAST_KNOWN)
         assert told.since <= NOW
+
+
+def test_a_bare_410_is_a_withdrawal_until_lifecycle_or_a_code_says_retired() -> None:
+    weak, strong = (
+        replace(
+            settled(RESTRICTED, Reason.RETIRED),
+            measured=replace(
+                settled(RESTRICTED, Reason.RETIRED).measured, proof=Proof(None, "refused", Cause.RETIRED, strength)
+            ),
+        )
+        for strength in (Strength.WEAK, Strength.STRONG)
+    )
+    assert said(weak, Word()).reason is Reason.WITHDRAWN
+    assert said(strong, Word()).reason is Reason.RETIRED
