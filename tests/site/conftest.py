@@ -34,9 +34,9 @@ def anyone(request: pytest.FixtureRequest) -> Snapshot:
     return made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, once for this package: while Playwright runs, no other event loop can in this thread."""
     if not CHROMIUM.exists():
         reason = "no Chromium here: apt-get install chromium"
         if os.environ.get("CI") == "true":
