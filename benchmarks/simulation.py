@@ -141,7 +141,7 @@ EXPECTED_DELAYS = (
     ("by a weak one", "U + 5 + 10 + 20 (p50 65, p95 92)"),
     ("down of a model", "U + 60 (p50 90, p95 117)"),
     ("down of a provider", "U + 55 (p50 85, p95 112)"),
-    ("restored", "U + 600 and up to 200 more (p50 from 630)"),
+    ("restored", "U + 600 (p50 630), and ten minutes anew after each error in between"),
     ("unknown", "U + 5 (p50 35), on hold U + 180"),
 )
 

@@ -85,10 +85,10 @@ class Engine:
         """A regular round of a provider."""
         failing = {key for key in self._failing.pop((provider, tick), ()) if self.cells[key].fails_next == tick}
         self._paused = {pair: until for pair, until in self._paused.items() if until > at}
-        sleeping = {model for name, model in self._paused if name == provider}
+        sleeping = [model for name, model in self._paused if name == provider]
         for model in sleeping:
             self._left_alone(provider, model, failing, tick)
-        for key in failing:
+        for key in sorted(failing):
             self._wake(self.cells[key])
         asked = [self.cells[key] for key in self._restless[provider] if key.model not in sleeping]
         self._done[provider] = tick

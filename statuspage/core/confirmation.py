@@ -98,18 +98,23 @@ def need_of(state: CellState, availability: Availability, scope: Scope, policy: 
             return policy.down_provider if scope is Scope.PROVIDER else policy.down_model
         case Availability.UNKNOWN:
             return policy.unknown
-    standing = state.measured.availability
-    if state.episode is not None or standing is Availability.RESTRICTED:
+    if _closed(state):
         return policy.available_from_restricted
+    standing = state.measured.availability
     if standing in (Availability.DOWN, Availability.UNKNOWN):
         return policy.available_from_failure
     return policy.degraded if availability is Availability.DEGRADED else policy.degraded_back
 
 
+def _closed(state: CellState) -> bool:
+    """Whether a restriction stands, also under an outage that lies over it."""
+    known = state.last_known.availability if state.last_known else None
+    return state.episode is not None or Availability.RESTRICTED in (state.measured.availability, known)
+
+
 def _steadied(state: CellState, ruling: Ruling) -> Ruling:
     flips = (Availability.AVAILABLE, Availability.DOWN, Availability.DEGRADED)
-    standing = state.measured.availability is not Availability.RESTRICTED and state.episode is None
-    if state.unstable and standing and ruling.availability in flips:
+    if state.unstable and not _closed(state) and ruling.availability in flips:
         return replace(ruling, availability=Availability.DEGRADED, reason=Reason.UNSTABLE)
     return ruling
 
