@@ -76,6 +76,7 @@ def folds(cells: Sequence[CellView], settings: Settings) -> tuple[Fold, ...]:
     groups: dict[tuple[str, str], list[CellView]] = {}
     for cell in cells:
         groups.setdefault((cell.key.model, cell.key.user_class), []).append(cell)
+    groups = {pair: [cell for cell in group if not cell.unreached] or group for pair, group in groups.items()}
     order = {user_class.id: index for index, user_class in enumerate(settings.user_classes)}
     models = {model.id: index for index, model in enumerate(settings.models)}
     ordered = sorted(groups, key=lambda pair: (models[pair[0]], order[pair[1]]))

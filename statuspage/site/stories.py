@@ -122,11 +122,20 @@ def _measured(snapshot: Snapshot, incident: Incident) -> list[Clock]:
 
 
 def _refused(snapshot: Snapshot, incident: Incident) -> ScopeRow:
-    mine = [cell for cell in snapshot.cells if incident.covers(cell.key) and cell.measured and not cell.by_design]
+    """Who was refused, of all classes that we can ask about these models; empty for every one of them."""
+    models = {cell.key.model for cell in snapshot.cells if incident.covers(cell.key)}
+    mine = [cell for cell in snapshot.cells if cell.key.model in models and cell.measured and not cell.by_design]
     asked = {cell.key.user_class: None for cell in mine}
-    closed = {cell.key.user_class for cell in mine if cell.incident == incident.id}
-    closed |= {one.key.user_class for one in snapshot.transitions if one.published.incident == incident.id}
+    closed = {cell.key.user_class for cell in mine if _closed(cell.incident, cell.availability, incident)}
+    told = (
+        one for one in snapshot.transitions if _closed(one.published.incident, one.published.availability, incident)
+    )
+    closed |= {one.key.user_class for one in told}
     return ScopeRow() if closed >= set(asked) else ScopeRow(user_classes=tuple(one for one in asked if one in closed))
+
+
+def _closed(named: str | None, availability: Availability, incident: Incident) -> bool:
+    return named == incident.id and availability is Availability.RESTRICTED
 
 
 def _usable(snapshot: Snapshot, models: set[str]) -> bool:
