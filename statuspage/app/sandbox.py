@@ -75,6 +75,7 @@ async def introduce(used: Verbs, receiver: ReceiverServer, known: set[str]) -> N
 
 
 async def unseeded(used: Verbs) -> bool:
+    """Whether the sandbox's history was never told and nothing else was recorded."""
     async with used.store.reading() as tx:
         return await tx.note(SEEDED) is None and await tx.last_seq() == 0
 
