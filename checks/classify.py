@@ -48,7 +48,7 @@ HAS_WAY_OUT = re.compile(
     r"\blink\b|\b(?:use|using|try|switch|switching|migrate|select|choose|upgrade|move|fall back)\b \S+|"
     r"\binstead\b|\balternatives?\b|\blearn more\b|\bsee\b"
 )
-BLOCKED_BY = re.compile(r"rel\s*=\s*\"?[^\",;]*\bblocked-by\b", re.I)
+BLOCKED_BY = re.compile(r"\brel\s{0,5}=\s{0,5}\"?[^\",;]{0,200}\bblocked-by\b", re.I)
 FAILURES = {"timeout": Cause.TIMEOUT, "network": Cause.NETWORK}
 NO_ANSWER = {"timeout": "The provider did not answer in time.", "network": "No connection came about."}
 DEPLOYMENT_NAMES = frozenset({"azure"})

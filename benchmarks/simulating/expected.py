@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
-from math import comb
+from itertools import combinations, pairwise
 
 from benchmarks.simulating.answers import KINDS, TRANSIENT
 from checks.observation import GROUPS, Cause, Group, Strength
 from statuspage.core.confirmation import flapping
 from statuspage.core.settings import Policy
 
-MOST_ERRORS = 4
-"""Of 22 rounds in a row, more than so many errors are too rare to count."""
+MOST_FAILED = 4
+"""Of 22 states in a row, more failed ones than so many are too rare to count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +74,20 @@ def explained(errors: float) -> str:
 
 
 def turns_unstable(failed: float, policy: Policy) -> float:
-    """The probability that one more round turns the flapping formula on, summed over all patterns of few errors."""
+    """The probability that one more round turns the flapping formula on.
+
+    A failed state takes two errors running, so a run of ``n`` of them takes ``n + 1``; patterns of few are summed.
+    """
     length = policy.flapping_states + 1
-    return sum(
-        failed**errors * (1 - failed) ** (length - errors) * _turning(length, errors, policy)
-        for errors in range(1, MOST_ERRORS + 1)
-    )
-
-
-def _turning(length: int, errors: int, policy: Policy) -> int:
-    """How many patterns of so many errors turn it on with their last round."""
-    assert comb(length, errors) < 10_000
-    return sum(
-        _on(pattern[1:], policy) and not _on(pattern[:-1], policy)
-        for places in combinations(range(length), errors)
-        for pattern in [tuple(number not in places for number in range(length))]
-    )
+    total = 0.0
+    for count in range(1, MOST_FAILED + 1):
+        for places in combinations(range(length), count):
+            steps = [after - before for before, after in pairwise(places)]
+            pattern = tuple(number not in places for number in range(length))
+            if 2 not in steps and _on(pattern[1:], policy) and not _on(pattern[:-1], policy):
+                errors = count + 1 + sum(step > 1 for step in steps)
+                total += failed**errors * (1 - failed) ** (length + 1 - errors)
+    return total
 
 
 def _on(recent: tuple[bool, ...], policy: Policy) -> bool:

@@ -43,10 +43,12 @@ class Agenda:
     _heap: list[tuple[datetime, int, Due]] = field(default_factory=list)
     _count: int = 0
     _paused: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _seen: datetime | None = None
 
     def fill(self, beats: Iterable[Beat], now: datetime) -> None:
         """Start over with these beats: the ones that prove most come first."""
         self._heap.clear()
+        self._seen = now
         for beat in beats:
             first = FIRST_ROUNDS_WITHIN if beat.level is Level.ANSWERS else beat.every
             self._push(now + first * self.chance(), _due(beat))
@@ -61,6 +63,7 @@ class Agenda:
 
     def take(self, now: datetime) -> list[Due]:
         """Everything that is due, each at most once; beats are put back for their next time."""
+        self._follow(now)
         taken: list[Due] = []
         while self._heap and self._heap[0][0] <= now:
             _, _, due = heapq.heappop(self._heap)
@@ -79,6 +82,13 @@ class Agenda:
     def _push(self, at: datetime, due: Due) -> None:
         self._count += 1
         heapq.heappush(self._heap, (at, self._count, due))
+
+    def _follow(self, now: datetime) -> None:
+        """Move everything along with a clock that was set back; otherwise nothing would be due until it caught up."""
+        if self._seen is not None and now < self._seen:
+            self._heap = [(at + (now - self._seen), number, due) for at, number, due in self._heap]
+            self._paused = {key: until + (now - self._seen) for key, until in self._paused.items()}
+        self._seen = now
 
     def _is_paused(self, provider: str, model: str, now: datetime) -> bool:
         return self._paused.get((provider, model), now) > now

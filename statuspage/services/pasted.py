@@ -37,9 +37,9 @@ def body_of(said: Mapping[str, object]) -> bytes:
 
 
 STATUS = re.compile(
-    r"HTTP/\d(?:\.\d)?\s+(?P<a>[1-5]\d\d)\b|"
-    r"\b(?:error |status )?(?:code|status|status_?code)[\"']?\s*[:=]?\s*[\"']?(?P<b>[1-5]\d\d)\b|"
-    r"^\s*(?P<c>[45]\d\d)\b|\(HTTP (?P<d>[45]\d\d)\)",
+    r"HTTP/\d(?:\.\d)?\s{1,20}(?P<a>[1-5]\d\d)\b|"
+    r"\b(?:error |status )?(?:code|status|status_?code)[\"']?\s{0,20}(?:[:=]\s{0,20})?[\"']?(?P<b>[1-5]\d\d)\b|"
+    r"^[^\S\n]{0,20}(?P<c>[45]\d\d)\b|\(HTTP (?P<d>[45]\d\d)\)",
     re.I | re.M,
 )
 """Where a status stands in what programs, libraries and curl print."""

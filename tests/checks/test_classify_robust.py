@@ -82,3 +82,12 @@ def test_a_monstrous_body_takes_no_time(status: int, body: bytes) -> None:
     began = time.perf_counter()
     check(classify("generic", Answer(status, {}, body)))
     assert time.perf_counter() - began < 3
+
+
+@pytest.mark.parametrize("unit", ["@", "code ", "code\n", " ", "a@", "://", "rel=", "'", '"', "{", "HTTP/1 ", "model "])
+def test_a_text_that_repeats_itself_costs_no_more_than_its_length(unit: str) -> None:
+    """Hostile bodies must not hold up the process: the work grows with the text, not with its square."""
+    text = unit * (60_000 // len(unit))
+    began = time.process_time()
+    classify("generic", Answer(403, {"link": text[:16_000]}, text.encode()))
+    assert time.process_time() - began < 5

@@ -26,6 +26,14 @@ def asked(dues: list[Due]) -> list[tuple[str, tuple[str, ...], Level]]:
     return [(due.provider, due.models, due.level) for due in dues]
 
 
+def test_a_clock_that_is_set_back_does_not_stop_the_rounds() -> None:
+    made = agenda(LIGHT)
+    assert asked(made.take(after(30))) == [("vendor", ("fable", "opus"), Level.ACCEPTS)]
+    back = after(-7200)
+    assert made.take(back) == []
+    assert asked(made.take(back + timedelta(seconds=60))) == [("vendor", ("fable", "opus"), Level.ACCEPTS)]
+
+
 def test_the_beats_of_a_configuration_put_models_with_the_same_interval_together() -> None:
     made = {(beat.provider, beat.level): beat for beat in beats(SETTINGS)}
     assert made["vendor", Level.ANSWERS] == Beat(
