@@ -199,8 +199,7 @@ def _telling(cells: tuple[CellView, ...]) -> CellKey | None:
     def calm(cell: CellView) -> bool:
         return cell.by_design or cell.availability in (Availability.AVAILABLE, Availability.UNKNOWN)
 
-    newest = sorted(cells, key=lambda cell: cell.since, reverse=True)
-    ranked = sorted(newest, key=lambda cell: (calm(cell), not cell.deviates, cell.by_design, cell.proof is None))
+    ranked = sorted(cells, key=lambda cell: (calm(cell), not cell.deviates, cell.by_design, cell.proof is None))
     return ranked[0].key if ranked else None
 
 
