@@ -53,6 +53,15 @@ def callable_now(availability: Availability, reason: Reason) -> bool:
     return availability in USABLE and reason is not Reason.SUBSTITUTED
 
 
+NO_RETURN = frozenset({Reason.SUBSTITUTED, Reason.REFUSING})
+"""Answers of another model, and refusals of our harmless question: neither shows that a restriction is over."""
+
+
+def returned(availability: Availability, reason: Reason) -> bool:
+    """Whether it shows that a restriction is over: real answers of the model itself."""
+    return availability in USABLE and reason not in NO_RETURN
+
+
 class Basis(StrEnum):
     """On what a published availability rests."""
 

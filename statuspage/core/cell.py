@@ -135,6 +135,12 @@ class CellState:
     seen_from: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
 
+    @property
+    def closed(self) -> bool:
+        """Whether a restriction stands, also under an outage that lies over it."""
+        known = self.last_known.availability if self.last_known else None
+        return self.episode is not None or Availability.RESTRICTED in (self.measured.availability, known)
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

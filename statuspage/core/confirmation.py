@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from checks.observation import Strength
-from statuspage.core.availability import USABLE, Availability, Reason, Scope
+from statuspage.core.availability import NO_RETURN, USABLE, Availability, Reason, Scope
 from statuspage.core.cell import Candidate, CellState, Confirmation, Measured, Proof
 from statuspage.core.settings import Need, Policy
 from statuspage.core.verdict import Row, Ruling
@@ -98,7 +98,7 @@ def need_of(state: CellState, availability: Availability, scope: Scope, policy: 
             return policy.down_provider if scope is Scope.PROVIDER else policy.down_model
         case Availability.UNKNOWN:
             return policy.unknown
-    if _closed(state):
+    if state.closed:
         return policy.available_from_restricted
     standing = state.measured.availability
     if standing in (Availability.DOWN, Availability.UNKNOWN):
@@ -106,15 +106,9 @@ def need_of(state: CellState, availability: Availability, scope: Scope, policy: 
     return policy.degraded if availability is Availability.DEGRADED else policy.degraded_back
 
 
-def _closed(state: CellState) -> bool:
-    """Whether a restriction stands, also under an outage that lies over it."""
-    known = state.last_known.availability if state.last_known else None
-    return state.episode is not None or Availability.RESTRICTED in (state.measured.availability, known)
-
-
 def _steadied(state: CellState, ruling: Ruling) -> Ruling:
     flips = (Availability.AVAILABLE, Availability.DOWN, Availability.DEGRADED)
-    if state.unstable and not _closed(state) and ruling.availability in flips:
+    if state.unstable and not state.closed and ruling.availability in flips:
         return replace(ruling, availability=Availability.DEGRADED, reason=Reason.UNSTABLE)
     return ruling
 
@@ -159,11 +153,13 @@ def _counted(candidate: Candidate | None, ruling: Ruling, round_: Round, state: 
 def _continues(candidate: Candidate, ruling: Ruling, state: CellState) -> bool:
     """Whether a ruling confirms a candidate.
 
-    Another model's answers never add up with the model's own. On the way back, slow answers and quick ones do.
+    Another model's answers and refusals of our prompt never add up with real answers. On the way back, slow answers
+    and quick ones do.
     """
-    if (candidate.reason is Reason.SUBSTITUTED) is not (ruling.reason is Reason.SUBSTITUTED):
+    if candidate.reason is not ruling.reason and NO_RETURN & {candidate.reason, ruling.reason}:
         return False
-    coming_back = state.measured.availability not in USABLE and {candidate.availability, ruling.availability} <= USABLE
+    away = state.closed or state.measured.availability not in USABLE
+    coming_back = away and {candidate.availability, ruling.availability} <= USABLE
     return coming_back or candidate.availability is ruling.availability
 
 

@@ -82,6 +82,7 @@ def history_of(
         refusing_long=_lasted(state.refusing_since, seen.at, policy.refusing_after),
         limited_long=_lasted(state.limited_since, seen.at, policy.limited_after),
         limits_hidden=sends_limit_headers and not seen.limit_headers,
+        closed=state.closed,
     )
 
 
@@ -90,7 +91,7 @@ def _spelled(state: CellState, seen: Observation, at: datetime) -> CellState:
     refusing = (state.refusing_since or at) if seen.cause is Cause.CONTENT_FILTER else None
     limited = (state.limited_since or at) if seen.group is Group.LIMITED else None
     state = replace(state, refusing_since=refusing if answered else state.refusing_since, limited_since=limited)
-    if not answered:
+    if not answered or (seen.cause is Cause.CONTENT_FILTER and state.closed):
         return state
     return _paced(replace(state, last_answer_at=at, first_refusal_at=None), seen, at)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from checks.observation import Strength
-from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, callable_now
+from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, returned
 from statuspage.core.cell import CellState, Measured, Published
 from statuspage.core.incident import Attestation, By, Certainty, Declaration, Incident, Kind, Says
 from statuspage.core.settings import Expectation, Policy
@@ -158,7 +158,8 @@ def _declared_reason(said: Published, standing: Standing) -> Reason:
 def _usable(state: CellState, word: Word) -> Published:
     if _overlays(state, state.measured):
         return _last_known(state, word)
-    if state.measured.reason is Reason.SUBSTITUTED and _by_design(word) and not _opened_up(state):
+    back = returned(state.measured.availability, state.measured.reason)
+    if not back and _by_design(word) and not _opened_up(state):
         return _expected(state.measured.since, word)
     said = replace(_said(state.measured, Basis.MEASURED), deviates=_by_design(word))
     if word.standing.stand is Stand.RESTRICTS:
@@ -186,7 +187,7 @@ def _unknown(state: CellState, word: Word, at: datetime, policy: Policy) -> Publ
 
 def _overlays(state: CellState, before: Measured) -> bool:
     """Whether what was measured last is only an overlay on a restriction: it did not end the episode."""
-    return state.episode is not None and not callable_now(before.availability, before.reason)
+    return state.episode is not None and not returned(before.availability, before.reason)
 
 
 def _opened_up(state: CellState) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from statuspage.core.availability import USABLE, Availability, Basis, Reason, Scope, callable_now
+from statuspage.core.availability import Availability, Basis, Reason, Scope, returned
 from statuspage.core.cell import CellState, Episode, Published
 from statuspage.core.event import EventType
 
@@ -96,14 +96,13 @@ def _to_restricted(state: CellState, before: Published, after: Published) -> Cha
 
 
 def _from(state: CellState, before: Published, after: Published) -> Change:
-    usable = after.availability in USABLE
+    back = returned(after.availability, after.reason)
     if state.episode is not None:
-        if usable:
+        if back:
             return Change(EventType.MODEL_RESTORED, "restored", ends=True, restores=state.episode.event)
         return Change(None, OVERLAY)
     if before.availability is Availability.RESTRICTED:
-        opened = callable_now(after.availability, after.reason)
-        return Change(EventType.MODEL_RESTORED, "opened_up") if opened else Change(None, OVERLAY)
+        return Change(EventType.MODEL_RESTORED, "opened_up") if back else Change(None, OVERLAY)
     if before.availability is after.availability:
         return _back(state, "same")
     return _technical(before, after)

@@ -90,7 +90,7 @@ class History:
 
     ``answered_before`` and ``peer_answered_before``: this class, another class, was answered within seven days
     before this refusal began. ``known_to_exist``: some class was answered once, or some class's list names it.
-    ``limits_hidden``: no rate-limit headers came, where this provider sends them.
+    ``limits_hidden``: no rate-limit headers came, where this provider sends them. ``closed``: a restriction stands.
     """
 
     linked: bool = False
@@ -102,6 +102,7 @@ class History:
     refusing_long: bool = False
     limited_long: bool = False
     limits_hidden: bool = False
+    closed: bool = False
 
 
 class Row(StrEnum):
@@ -111,6 +112,7 @@ class Row(StrEnum):
     ANSWERED = "answered"
     SLOW = "slow"
     REFUSING = "refusing"
+    REFUSING_HOLD = "refusing_hold"
     SUBSTITUTED = "substituted"
     OURS_HOLD = "ours_hold"
     OURS = "ours"
@@ -183,6 +185,8 @@ def judge(found: Finding, controls: Controls, history: History) -> Ruling:
 def _answered(found: Finding, _controls: Controls, history: History) -> Ruling:
     if found.cause is Cause.CONTENT_FILTER and history.refusing_long:
         return Ruling(Row.REFUSING, Availability.DEGRADED, Reason.REFUSING)
+    if found.cause is Cause.CONTENT_FILTER and history.closed:
+        return _hold(Row.REFUSING_HOLD)
     if history.slow:
         return Ruling(Row.SLOW, Availability.DEGRADED, Reason.SLOW)
     return Ruling(Row.ANSWERED, Availability.AVAILABLE)

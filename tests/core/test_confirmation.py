@@ -22,6 +22,7 @@ WEAK = replace(STRONG, row=Row.NOT_FOUND_WITHDRAWN, strength=Strength.WEAK)
 LINKED = replace(STRONG, row=Row.LINKED)
 ANSWER = Ruling(Row.ANSWERED, Availability.AVAILABLE)
 SLOW = Ruling(Row.SLOW, Availability.DEGRADED, Reason.SLOW)
+REFUSING = Ruling(Row.REFUSING, Availability.DEGRADED, Reason.REFUSING)
 SUBSTITUTED = Ruling(Row.SUBSTITUTED, Availability.DEGRADED, Reason.SUBSTITUTED)
 MODEL_DOWN = Ruling(Row.DOWN_MODEL, DOWN, Reason.SERVER_ERROR)
 PROVIDER_DOWN = Ruling(Row.DOWN_PROVIDER, DOWN, Reason.SERVER_ERROR, scope=Scope.PROVIDER)
@@ -118,9 +119,11 @@ def test_degraded_needs_three_rounds(ruling: Ruling) -> None:
     assert confirmed(AVAILABLE, ruling, 0, 5, 10) == [False, False, True]
 
 
-def test_answers_of_another_model_never_add_up_with_the_models_own() -> None:
-    state = run(REFUSED, SUBSTITUTED, 0, 300)[-1].state
-    taken = step(state, SLOW, after(600))
+@pytest.mark.parametrize("away", [SUBSTITUTED, REFUSING], ids=["substituted", "refusing"])
+@pytest.mark.parametrize("real", [SLOW, ANSWER], ids=["slow", "quick"])
+def test_answers_of_another_model_and_refusals_never_add_up_with_real_answers(away: Ruling, real: Ruling) -> None:
+    state = run(REFUSED, away, 0, 300)[-1].state
+    taken = step(state, real, after(600))
     assert not taken.confirmed
     assert taken.state.candidate
     assert taken.state.candidate.have == 1
@@ -343,7 +346,20 @@ def test_an_open_episode_is_not_shown_as_unstable() -> None:
 
 # Whatever comes, in whatever rhythm.
 
-RULINGS = (STRONG, WEAK, LINKED, ANSWER, SLOW, SUBSTITUTED, MODEL_DOWN, PROVIDER_DOWN, DEAD_KEY, LIMITED, HOLD)
+RULINGS = (
+    STRONG,
+    WEAK,
+    LINKED,
+    ANSWER,
+    SLOW,
+    SUBSTITUTED,
+    REFUSING,
+    MODEL_DOWN,
+    PROVIDER_DOWN,
+    DEAD_KEY,
+    LIMITED,
+    HOLD,
+)
 STEPS = st.lists(st.tuples(st.sampled_from(RULINGS), st.integers(0, 400), st.sampled_from(("a", "b"))), max_size=40)
 STARTS = st.sampled_from((cell(), AVAILABLE, BROKEN, LOST, REFUSED, SLUGGISH, replace(AVAILABLE, unstable=True)))
 MINIMUM = {Availability.RESTRICTED: 2, DOWN: 3, UNKNOWN: 2, Availability.DEGRADED: 2, Availability.AVAILABLE: 2}
@@ -412,3 +428,11 @@ def test_any_ruling_that_lasts_is_believed_in_the_end(ruling: Ruling, places: in
         state = step(state, ruling, after(second), "a", "b", places=places).state
     wanted = UNKNOWN if ruling.hold else ruling.availability
     assert state.measured.availability is wanted
+
+
+def test_slow_answers_and_quick_ones_end_an_overlay_together() -> None:
+    state = replace(settled(Availability.DEGRADED, Reason.REFUSING), episode=Episode(T0, "evt_1"))
+    for ruling, second in zip((SLOW, ANSWER, SLOW), (0, 300, 600), strict=True):
+        taken = step(state, ruling, after(second))
+        state = taken.state
+    assert taken.confirmed

@@ -95,6 +95,15 @@ def test_refusals_of_our_prompt_last_from_the_first_to_the_next_real_answer() ->
     assert after_all(seen(Cause.CONTENT_FILTER, after(800)), state=state).refusing_since == T0
 
 
+def test_while_a_restriction_stands_a_refusal_of_our_prompt_is_no_answer_and_ends_no_refusal() -> None:
+    refused = restricted(last_answer_at=T0, first_refusal_at=after(1))
+    state = after_all(seen(Cause.CONTENT_FILTER, after(60)), state=refused)
+    assert (state.last_answer_at, state.first_refusal_at, state.refusing_since) == (T0, after(1), after(60))
+    assert history(state, Cause.CONTENT_FILTER, 60).closed
+    assert not history(cell(), Cause.CONTENT_FILTER).closed
+    assert after_all(seen(Cause.OK, after(90)), state=state).last_answer_at == after(90)
+
+
 def test_limits_last_from_the_first_to_anything_else() -> None:
     state = after_all(seen(Cause.RATE_LIMITED, T0), seen(Cause.RATE_LIMITED, after(300)))
     assert not history(state, Cause.RATE_LIMITED, 599).limited_long

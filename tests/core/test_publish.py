@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checks.observation import Cause, Strength
-from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason
+from statuspage.core.availability import NO_RETURN, Availability, Basis, CellKey, Disagreement, Reason
 from statuspage.core.cell import CellState, Episode, Proof, Published
 from statuspage.core.incident import By, Certainty, Incident, Kind, Says, ScopeRow, Stage
 from statuspage.core.publish import LIFTED_SPEAKS_FOR, Stand, Standing, Word, attestation, publish, standing
@@ -135,8 +135,18 @@ def test_an_expected_restriction_that_is_answered_deviates() -> None:
     assert not said(settled(AVAILABLE)).deviates
 
 
-def test_another_models_answers_are_no_access_inside_an_episode() -> None:
-    assert short(said(now_(DEGRADED, Reason.SUBSTITUTED))) == (RESTRICTED, Reason.WITHDRAWN, Basis.LAST_KNOWN)
+@pytest.mark.parametrize("reason", sorted(NO_RETURN))
+def test_what_is_no_real_answer_is_no_access_inside_an_episode(reason: Reason) -> None:
+    assert short(said(now_(DEGRADED, reason))) == (RESTRICTED, Reason.WITHDRAWN, Basis.LAST_KNOWN)
+
+
+@pytest.mark.parametrize("reason", sorted(NO_RETURN))
+def test_what_is_no_real_answer_does_not_open_up_what_is_restricted_by_design(reason: Reason) -> None:
+    shut = replace(settled(DEGRADED, reason), last_known=published(RESTRICTED, Reason.POLICY, Basis.EXPECTED))
+    assert short(said(shut, EXPECTED)) == (RESTRICTED, Reason.POLICY, Basis.EXPECTED)
+
+
+def test_slow_answers_are_access_inside_an_episode() -> None:
     assert short(said(now_(DEGRADED, Reason.SLOW))) == (DEGRADED, Reason.SLOW, Basis.MEASURED)
 
 
@@ -190,7 +200,9 @@ def test_unknown_after_restricted_is_the_last_known_for_a_day(word: Word) -> Non
     assert short(said(state, word, after(hours=24))) == (UNKNOWN, Reason.CREDENTIAL, Basis.NONE)
 
 
-@pytest.mark.parametrize(("overlay", "reason"), [(DOWN, Reason.TIMEOUT), (DEGRADED, Reason.SUBSTITUTED)])
+@pytest.mark.parametrize(
+    ("overlay", "reason"), [(DOWN, Reason.TIMEOUT), (DEGRADED, Reason.SUBSTITUTED), (DEGRADED, Reason.REFUSING)]
+)
 def test_unknown_after_an_overlay_is_the_last_known_too(overlay: Availability, reason: Reason) -> None:
     assert short(said(lost(now_(overlay, reason)))) == (RESTRICTED, Reason.WITHDRAWN, Basis.LAST_KNOWN)
 
@@ -428,7 +440,7 @@ def test_every_combination_is_published_and_none_contradicts_the_table() -> None
         assert told.availability is RESTRICTED or told.basis in (Basis.NONE, Basis.MEASURED, Basis.ATTESTED)
         if word.probed and told.availability in (AVAILABLE, DEGRADED):
             assert now is told.availability, "never better than measured"
-        if word.probed and now is AVAILABLE and state.measured.reason is not Reason.SUBSTITUTED:
+        if word.probed and now is AVAILABLE and state.measured.reason not in NO_RETURN:
             assert told.availability is AVAILABLE, "an answer wins over every word"
         if told.availability is RESTRICTED and word.probed and now is not RESTRICTED:
             assert told.basis in (Basis.DECLARED, Basis.EXPECTED, Basis.LAST_KNOWN)

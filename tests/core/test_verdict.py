@@ -109,6 +109,7 @@ TABLE: list[tuple[Row, tuple[Callable[[Case], bool], ...], Said]] = [
         Expected(RESTRICTED, Reason.WITHDRAWN, STRONG),
     ),
     (Row.REFUSING, (is_(Cause.CONTENT_FILTER), past(refusing_long=True)), Expected(DEGRADED, Reason.REFUSING)),
+    (Row.REFUSING_HOLD, (is_(Cause.CONTENT_FILTER), past(closed=True)), Expected(HOLD)),
     (Row.SLOW, (answered, past(slow=True)), Expected(DEGRADED, Reason.SLOW)),
     (Row.ANSWERED, (answered,), Expected(AVAILABLE)),
     (Row.SUBSTITUTED, (is_(Cause.SUBSTITUTED),), Expected(DEGRADED, Reason.SUBSTITUTED)),
@@ -171,7 +172,7 @@ EVERY_CONTROL = [Controls(*each) for each in product(C1, C2, C3, C4, C5, (False,
 EVERY_HISTORY = [History(*each) for each in product((False, True), repeat=len(History.__slots__))]
 
 MATTERS: dict[Group, tuple[str, ...]] = {
-    Group.ANSWERED: ("c1", "slow", "refusing_long"),
+    Group.ANSWERED: ("c1", "slow", "refusing_long", "closed"),
     Group.SUBSTITUTED: ("c1", "slow", "refusing_long"),
     Group.REFUSED: ("c1", "c3", "c4", "other_egress_answers", "known_to_exist", "expected"),
     Group.AMBIGUOUS: ("c1", "c2", "c3", "answered_before", "peer_answered_before"),
@@ -267,7 +268,8 @@ def rulings(*causes: Cause, linked: bool = False) -> Iterator[tuple[Case, Ruling
 def test_only_answers_are_available_and_answers_are_nothing_worse_than_degraded() -> None:
     for case, ruling in everything():
         assert (ruling.availability is AVAILABLE) <= answered(case)
-        assert (ruling.availability in (AVAILABLE, DEGRADED)) >= answered(case)
+        assert (ruling.availability in (AVAILABLE, DEGRADED, HOLD)) >= answered(case)
+        assert (ruling.hold and answered(case)) <= (case.found.cause is Cause.CONTENT_FILTER and case.history.closed)
 
 
 def test_our_own_trouble_never_speaks_of_the_model() -> None:
@@ -327,6 +329,12 @@ def test_one_refusal_of_our_prompt_is_an_answer_but_a_quarter_of_an_hour_is_degr
     assert ruled(Cause.CONTENT_FILTER) == (AVAILABLE, Reason.NONE)
     assert ruled(Cause.CONTENT_FILTER, refusing_long=True) == (DEGRADED, Reason.REFUSING)
     assert ruled(Cause.OK, refusing_long=True) == (AVAILABLE, Reason.NONE)
+
+
+def test_while_a_restriction_stands_a_refusal_of_our_prompt_counts_for_nothing() -> None:
+    assert ruled(Cause.CONTENT_FILTER, closed=True) == (HOLD, Reason.NONE)
+    assert ruled(Cause.CONTENT_FILTER, closed=True, refusing_long=True) == (DEGRADED, Reason.REFUSING)
+    assert ruled(Cause.OK, closed=True) == (AVAILABLE, Reason.NONE)
 
 
 def test_an_answer_by_another_model_is_degraded_and_never_available() -> None:

@@ -184,6 +184,24 @@ async def test_an_episode_outlives_a_new_provider_id_and_is_ended_by_an_answer(c
     assert {change.restores for change in restored.draft.changes} == {restricted.id}
 
 
+async def test_refusals_of_our_prompt_are_no_return_however_long_they_last(calm: House) -> None:
+    calm.do("restrict", model=FABLE)
+    [restricted] = await calm.settle(VENDOR, (FABLE,))
+    calm.do("answer", model=FABLE, provider=VENDOR, signal="ant-refusal")
+    for _ in range(12):
+        await calm.settle(VENDOR, (FABLE,))
+        calm.pass_time(minutes=5)
+    cell = (await calm.cells())[FABLE_HOME]
+    assert (cell.measured.availability, cell.measured.reason) == (A.DEGRADED, Reason.REFUSING)
+    assert (cell.published.availability, cell.published.basis) == (A.RESTRICTED, Basis.LAST_KNOWN)
+    assert cell.last_answer_at is not None
+    assert cell.last_answer_at < restricted.draft.timestamp
+    assert await calm.types() == ["model.restricted"]
+    calm.do("restore", model=FABLE)
+    calm.pass_time(minutes=5)
+    assert [one.draft.type.value for one in await calm.settle(VENDOR, (FABLE,))] == ["model.restored"]
+
+
 async def test_cells_that_are_not_asked_any_more_become_stale_and_come_back(calm: House) -> None:
     subscription = await calm.subscribe()
     calm.pass_time(hours=1)
