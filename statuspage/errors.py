@@ -5,6 +5,7 @@ StatuspageError
 ├── UsageError            a command or request cannot be meant that way (exit 2, HTTP 400/422)
 │   └── Invalid           a document with mistakes: every field at once (HTTP 422)
 ├── Unauthorized          no token, or not the right one (HTTP 401)
+├── Forbidden             known, but not allowed to do that (exit 1, HTTP 403)
 ├── TooSoon               too many requests for now (HTTP 429)
 ├── NotFound              nothing of that name (exit 1, HTTP 404)
 ├── Conflict              somebody else changed it first (exit 1, HTTP 409)
@@ -69,6 +70,10 @@ class Invalid(UsageError):
 
 class Unauthorized(StatuspageError):
     """No token, or not the right one."""
+
+
+class Forbidden(StatuspageError):
+    """Known, but not allowed to do that; the message says what it takes."""
 
 
 class TooSoon(StatuspageError):

@@ -43,6 +43,7 @@ from statuspage.services.monitoring import Monitor, Result
 from statuspage.services.queries import Queries
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.subscriptions import Subscriptions
+from tests.staff import STAFF
 
 START = datetime(2026, 6, 12, 14, tzinfo=UTC)
 SITE = Site(name="Availability", url="https://status.example", sandbox=True, refresh=timedelta(seconds=5))
@@ -233,7 +234,7 @@ class House:
 
     async def subscribe(self, **filters: tuple[str, ...]) -> Subscription:
         """A live subscription."""
-        return (await self.subscriptions.add("https://hooks.example/", Filters(**filters))).subscription
+        return (await self.subscriptions.add("https://hooks.example/", STAFF, Filters(**filters))).subscription
 
     async def owed(self, subscription: Subscription) -> list[str]:
         """The ids of the events that a subscription was owed, oldest first."""

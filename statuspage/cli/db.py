@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 import click
@@ -11,7 +12,8 @@ import click
 from statuspage.cli.group import Group
 from statuspage.cli.options import with_config
 from statuspage.cli.shared import settings_of
-from statuspage.errors import StoreDamaged
+from statuspage.core.audit import Head
+from statuspage.errors import StoreDamaged, UsageError
 from statuspage.store import backup as copies
 from statuspage.store import check as checks
 from statuspage.store.secrets import default_path, key_ring
@@ -53,10 +55,23 @@ def restore(config: Path, file: Path) -> None:
 
 @db.command()
 @with_config
-def check(config: Path) -> None:
-    """Check the file, the references, the sequence of events, the secrets and the schema."""
-    url = settings_of(config).store_url
-    found = asyncio.run(checks.problems(url, key_ring(url, os.environ)))
+@click.option("--audit-head", metavar="N:HASH", help="An entry of the audit log that an earlier check printed.")
+def check(config: Path, audit_head: str | None) -> None:
+    """Check the file, the references, the sequence of events, the audit log, the secrets and the schema."""
+    url, known = settings_of(config).store_url, _head(audit_head)
+    found, head = asyncio.run(checks.examined(url, key_ring(url, os.environ), known=known))
     if found:
         raise StoreDamaged("; ".join(found))
     click.echo("no problem found")
+    if head.number:
+        click.echo(f"audit log up to {head}")
+        click.echo("Kept elsewhere and given with --audit-head, that proves that nothing before it was changed.")
+
+
+def _head(text: str | None) -> Head | None:
+    if text is None:
+        return None
+    found = re.fullmatch(r"([1-9][0-9]{0,17}):([0-9a-f]{64})", text)
+    if not found:
+        raise UsageError(f"--audit-head: {text!r} is no such entry; give N:HASH as `statuspage db check` prints it")
+    return Head(int(found[1]), found[2])

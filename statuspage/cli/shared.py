@@ -22,6 +22,7 @@ from rich.text import Text
 from statuspage import app, clock
 from statuspage.config import load
 from statuspage.core.settings import Settings
+from statuspage.core.staff import Actor, terminal
 from statuspage.errors import UsageError
 
 Result = TypeVar("Result")
@@ -51,12 +52,12 @@ def run(config: Path, use: Callable[[app.Verbs], Awaitable[Result]]) -> Result:
     return asyncio.run(opened())
 
 
-def actor() -> str:
-    """Who acts at this terminal, for the record."""
+def actor() -> Actor:
+    """Who acts at this terminal: an admin, for the record."""
     try:
-        return f"terminal:{getuser()}"
+        return terminal(getuser())
     except (KeyError, OSError):
-        return "terminal"
+        return terminal("unknown")
 
 
 def moment(text: str | None, option: str) -> datetime | None:

@@ -9,7 +9,7 @@ import click
 
 from statuspage.cli.group import Group
 from statuspage.cli.options import with_config, with_json
-from statuspage.cli.shared import echo_json, echo_table, moment, run
+from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
 from statuspage.core.delivery import Outcome
 from statuspage.core.event import rfc3339
 from statuspage.core.subscription import Filters, Format, Subscription
@@ -44,7 +44,7 @@ def subscription() -> None:
 )
 def add(config: Path, as_json: bool, url: str, shape: str, **filters: tuple[str, ...]) -> None:
     """Add an operator's own subscription, live at once; the secret is shown once."""
-    added = run(config, lambda verbs: verbs.subscriptions.add(url, Filters(**filters), Format(shape)))
+    added = run(config, lambda verbs: verbs.subscriptions.add(url, actor(), Filters(**filters), Format(shape)))
     if as_json:
         echo_json(_document(added.subscription) | {"secret": added.secret})
         return
@@ -89,7 +89,7 @@ def show(config: Path, as_json: bool, subscription_id: str) -> None:
 @click.argument("subscription_id", metavar="ID")
 def test(config: Path, subscription_id: str) -> None:
     """Send a signed test event now and say what came of it."""
-    _say(run(config, lambda verbs: verbs.subscriptions.test(subscription_id)))
+    _say(run(config, lambda verbs: verbs.subscriptions.test(subscription_id, actor())))
 
 
 @subscription.command()
@@ -97,7 +97,7 @@ def test(config: Path, subscription_id: str) -> None:
 @click.argument("subscription_id", metavar="ID")
 def disable(config: Path, subscription_id: str) -> None:
     """Send nothing more to it."""
-    run(config, lambda verbs: verbs.subscriptions.disable(subscription_id))
+    run(config, lambda verbs: verbs.subscriptions.disable(subscription_id, actor()))
     click.echo(f"{subscription_id} is disabled")
 
 
@@ -106,7 +106,7 @@ def disable(config: Path, subscription_id: str) -> None:
 @click.argument("subscription_id", metavar="ID")
 def enable(config: Path, subscription_id: str) -> None:
     """Let it live again."""
-    enabled = run(config, lambda verbs: verbs.subscriptions.enable(subscription_id))
+    enabled = run(config, lambda verbs: verbs.subscriptions.enable(subscription_id, actor()))
     click.echo(f"{subscription_id} is live")
     if enabled.recover_since:
         since = rfc3339(enabled.recover_since)
@@ -118,7 +118,7 @@ def enable(config: Path, subscription_id: str) -> None:
 @click.argument("delivery_id", metavar="DELIVERY")
 def resend(config: Path, delivery_id: str) -> None:
     """Send one delivery again now, outside the schedule."""
-    _say(run(config, lambda verbs: verbs.subscriptions.resend(delivery_id)))
+    _say(run(config, lambda verbs: verbs.subscriptions.resend(delivery_id, actor())))
 
 
 @subscription.command()
@@ -130,7 +130,7 @@ def recover(config: Path, subscription_id: str, since: str) -> None:
     start = moment(since, "--since")
     if start is None:
         raise UsageError("--since is missing")
-    count = run(config, lambda verbs: verbs.subscriptions.recover(subscription_id, start))
+    count = run(config, lambda verbs: verbs.subscriptions.recover(subscription_id, start, actor()))
     click.echo(f"{count} deliveries are owed again")
 
 

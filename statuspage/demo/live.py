@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from statuspage.core.incident import By, Incident, Kind, Says, ScopeRow
+from statuspage.core.staff import terminal
 from statuspage.demo.control import SandboxClient
 from statuspage.services.incidents import Continuation, Incidents, Opening, Statement
 
 TITLE = "Replay: two models suspended under an export-control directive"
-ACTOR = "sandbox story"
+ACTOR = terminal("sandbox story")
 GATED = ("claude-fable-5", "claude-mythos-5")
 FOREIGN = ("foreign-nationals-abroad", "foreign-nationals-us", "programme-partners")
 

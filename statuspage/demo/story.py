@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from checks.target import Level
 from statuspage.core.incident import By, Certainty, Incident, Kind, Says, ScopeRow, Stage
+from statuspage.core.staff import terminal
 from statuspage.demo.control import Panel
 from statuspage.services.attestations import Attestations
 from statuspage.services.incidents import Continuation, Incidents, Opening, Statement
@@ -16,7 +17,7 @@ from statuspage.services.monitoring import Monitor
 ENDS = datetime(2026, 7, 5, tzinfo=UTC)
 """The day of the story that becomes today."""
 
-ACTOR = "sandbox story"
+ACTOR = terminal("sandbox story")
 OLDER = ("claude-opus-4-8", "claude-opus-4-5", "claude-sonnet-4-6", "claude-sonnet-4-5", "claude-haiku-4-5")
 GATED = ("claude-fable-5", "claude-mythos-5")
 FOREIGN = ("foreign-nationals-abroad", "foreign-nationals-us", "programme-partners")
@@ -130,7 +131,7 @@ async def _launch(s: Play) -> None:
         available=True,
         until=s.date(7, 31),
         source="The vendor's programme list",
-        actor="staff",
+        actor=ACTOR,
     )
     await s.ask_all()
 
@@ -287,7 +288,7 @@ async def _vendor_answers(s: Play) -> None:
         available=True,
         until=s.date(9, 30),
         source="The vendor's programme list",
-        actor="staff",
+        actor=ACTOR,
     )
 
 

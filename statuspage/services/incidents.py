@@ -22,10 +22,12 @@ from statuspage.core.incident import (
     Update,
 )
 from statuspage.core.settings import Settings
+from statuspage.core.staff import CLOCK, Action, Actor, require
 from statuspage.core.story import Told
 from statuspage.errors import NotFound, UsageError
 from statuspage.ports import Clock, Ids, RevisionKind, Store, Writing
 from statuspage.services import world as worlds
+from statuspage.services.audit import record
 from statuspage.services.documents import INCIDENT, dump
 from statuspage.services.publishing import republish, tell
 from statuspage.services.scopes import check_names, check_scope
@@ -33,6 +35,7 @@ from statuspage.services.world import World
 
 MAX_TITLE = 200
 MAX_BODY = 50_000
+NOTE = "incident.note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,39 +93,51 @@ class Incidents:
     clock: Clock
     ids: Ids
 
-    async def open(self, opening: Opening, actor: str) -> Incident:
+    async def open(self, opening: Opening, actor: Actor) -> Incident:
         """Record a new incident; unless it is a draft, publish and tell it."""
         async with self.store.writing() as tx:
             at = self.clock()
             world = await worlds.load(tx, self.settings)
             incident = self._new(opening, at, world.settings)
             told = [] if incident.draft else story.opened(incident)
-            await self._commit(tx, world, incident, told, actor, at)
+            await self._commit(tx, world, incident, told, actor, "incident.open", at)
         return incident
 
-    async def update(self, incident_id: str, written: Continuation, actor: str) -> Incident:
+    async def update(self, incident_id: str, written: Continuation, actor: Actor) -> Incident:
         """Add an update, a declaration, another scope or stage."""
-        return await self._revise(incident_id, actor, lambda old, at, s: self._continued(old, written, at, s))
+        return await self._revise(
+            incident_id, actor, "incident.update", lambda old, at, s: self._continued(old, written, at, s)
+        )
 
-    async def resolve(self, incident_id: str, body: str, actor: str) -> Incident:
+    async def resolve(self, incident_id: str, body: str, actor: Actor) -> Incident:
         """End an incident with a last update."""
-        return await self._revise(incident_id, actor, lambda old, at, _s: self._resolved(old, body, at))
+        return await self._revise(
+            incident_id, actor, "incident.resolve", lambda old, at, _s: self._resolved(old, body, at)
+        )
 
-    async def publish(self, incident_id: str, actor: str, *, quiet: bool = False) -> Incident:
+    async def publish(self, incident_id: str, actor: Actor, *, quiet: bool = False) -> Incident:
         """Make a draft public and tell it, or, quietly, tell nobody."""
-        return await self._revise(incident_id, actor, lambda old, at, _s: _published(old, at, quiet))
+        return await self._revise(
+            incident_id, actor, "incident.publish", lambda old, at, _s: _published(old, at, quiet)
+        )
 
-    async def link(self, incident_id: str, provider: str, fingerprint: str, actor: str) -> Incident:
+    async def link(self, incident_id: str, provider: str, fingerprint: str, actor: Actor) -> Incident:
         """Say that a provider's fingerprint is how this restriction shows there."""
         check_names("provider", (provider,), [one.id for one in self.settings.providers])
         return await self._revise(
-            incident_id, actor, lambda old, at, _s: story.with_link(old, Link(provider, fingerprint, actor, at))
+            incident_id,
+            actor,
+            "incident.link",
+            lambda old, at, _s: story.with_link(old, Link(provider, fingerprint, actor.label, at)),
         )
 
-    async def note(self, incident_id: str, body: str, actor: str) -> Incident:
+    async def note(self, incident_id: str, body: str, actor: Actor) -> Incident:
         """Add a private remark."""
         return await self._revise(
-            incident_id, actor, lambda old, at, _s: replace(old, notes=(*old.notes, Note(at, actor, body)))
+            incident_id,
+            actor,
+            NOTE,
+            lambda old, at, _s: replace(old, notes=(*old.notes, Note(at, actor.label, body))),
         )
 
     async def all(self) -> list[Incident]:
@@ -145,11 +160,11 @@ class Incidents:
                 revised, told = story.taking_effect(incident, at, world.settings.cells())
                 if told:
                     count += len(told)
-                    await self._commit(tx, world, revised, told, "clock", at)
+                    await self._commit(tx, world, revised, told, CLOCK, "incident.effect", at)
         return count
 
     async def _revise(
-        self, incident_id: str, actor: str, change: Callable[[Incident, datetime, Settings], Incident]
+        self, incident_id: str, actor: Actor, verb: str, change: Callable[[Incident, datetime, Settings], Incident]
     ) -> Incident:
         async with self.store.writing() as tx:
             at = self.clock()
@@ -157,14 +172,16 @@ class Incidents:
             before = _find(world.incidents, incident_id)
             after = replace(change(before, at, world.settings), updated_at=at)
             told = _told(before, after)
-            await self._commit(tx, world, after, told, actor, at)
+            await self._commit(tx, world, after, told, actor, verb, at)
         return after
 
     async def _commit(
-        self, tx: Writing, world: World, incident: Incident, told: Sequence[Told], actor: str, at: datetime
+        self, tx: Writing, world: World, incident: Incident, told: Sequence[Told], actor: Actor, verb: str, at: datetime
     ) -> None:
-        """Append the revision, publish the cells it bears on, and tell everything in one go."""
-        await tx.add_revision(RevisionKind.INCIDENT, incident.id, dump(INCIDENT, incident), at, actor)
+        """Append the revision and the record, publish the cells it bears on, and tell everything in one go."""
+        require(actor, Action.WRITE if incident.draft or verb == NOTE else Action.PUBLISH)
+        kept = await tx.add_revision(RevisionKind.INCIDENT, incident.id, dump(INCIDENT, incident), at, actor.label)
+        await record(tx, actor, verb, incident.id, {"rev": kept.rev, "draft": incident.draft}, at)
         others = tuple(one for one in world.incidents if one.id != incident.id)
         after = replace(world, incidents=(*others, incident))
         known = await tx.cells()

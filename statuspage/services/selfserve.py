@@ -42,7 +42,7 @@ class SelfServe:
     async def test(self, subscription: Subscription) -> Outcome:
         """Send a ``webhook.test`` now to a live subscription."""
         enrolment.require_live(subscription)
-        return await self._subscriptions.test(subscription.id)
+        return await self._subscriptions.test(subscription.id, None)
 
     async def rotate(self, subscription: Subscription, overlap: timedelta = OVERLAP) -> Rotated:
         """Sign with a new secret from now on, and with the earlier one too until the overlap ends."""
@@ -68,11 +68,11 @@ class SelfServe:
         if found is None or found.subscription_id != subscription.id:
             raise NotFound(f"this subscription has no delivery {delivery_id[:80]!r}")
         enrolment.require_live(subscription)
-        return await self._subscriptions.resend(delivery_id)
+        return await self._subscriptions.resend(delivery_id, None)
 
     async def recover(self, subscription: Subscription, since: datetime) -> int:
         """Owe again every event that it wishes for since a moment; how many."""
         enrolment.require_live(subscription)
         if since > self._clock():
             raise Invalid((FieldMistake("since", "must not lie in the future"),))
-        return await self._subscriptions.recover(subscription.id, max(since, subscription.created_at))
+        return await self._subscriptions.recover(subscription.id, max(since, subscription.created_at), None)

@@ -6,9 +6,12 @@ import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from statuspage.core.delivery import Attempt, Delivery, DeliveryState, Outcome
 from statuspage.core.event import Event, EventDraft, EventType, Severity, document
+from statuspage.core.staff import Action, Actor, require
 from statuspage.core.subscription import (
     BY_OPERATOR,
     Filters,
@@ -24,6 +27,7 @@ from statuspage.core.subscription import (
 )
 from statuspage.errors import Conflict, NotFound, UsageError
 from statuspage.ports import Clock, EventQuery, Ids, Parcel, Reading, Sender, Store, Writing
+from statuspage.services.audit import record
 from statuspage.services.deliveries import RECENT, cancel_pending, owed
 
 PAGE = 500
@@ -56,7 +60,10 @@ class Shown:
 
 
 class Subscriptions:
-    """The operator's verbs on webhook subscriptions; each writes one transaction, sending is never inside one."""
+    """The operator's verbs on webhook subscriptions; each writes one transaction, sending is never inside one.
+
+    An ``actor`` of None is the subscriber itself, whose token was checked: that is no deed of staff.
+    """
 
     def __init__(
         self,
@@ -82,8 +89,11 @@ class Subscriptions:
         self._check_url = check_url
         self._site_url = site_url
 
-    async def add(self, url: str, filters: Filters = EVERYTHING, shape: Format = Format.STANDARD) -> Added:
+    async def add(
+        self, url: str, actor: Actor, filters: Filters = EVERYTHING, shape: Format = Format.STANDARD
+    ) -> Added:
         """Add an operator's own subscription, live at once."""
+        require(actor, Action.SUBSCRIBE)
         self._check_url(url, Origin.OPERATOR)
         _check_types(filters)
         subscription = Subscription(
@@ -92,6 +102,8 @@ class Subscriptions:
         secret = new_secret(self._random)
         async with self._store.writing() as tx:
             await tx.add_subscription(subscription, secret, None)
+            said = {"host": urlsplit(url).hostname, "format": shape.value}
+            await record(tx, actor, "subscription.add", subscription.id, said, subscription.created_at)
         return Added(subscription, secret_text(secret))
 
     async def list(self) -> list[Subscription]:
@@ -106,7 +118,7 @@ class Subscriptions:
             newest = await view.deliveries(subscription_id, deliveries)
             return Shown(subscription, tuple([(one, tuple(await view.attempts(one.id))) for one in newest]))
 
-    async def test(self, subscription_id: str) -> Outcome:
+    async def test(self, subscription_id: str, actor: Actor | None) -> Outcome:
         """Send a signed ``webhook.test`` now and return what came of it; nothing is stored or retried."""
         now = self._clock()
         async with self._store.writing() as tx:
@@ -114,20 +126,23 @@ class Subscriptions:
             if subscription.state is SubscriptionState.PENDING:
                 raise Conflict("the subscription is not verified yet, so nothing is sent to it")
             secrets = await tx.secrets(subscription_id, now)
+            await _record(tx, actor, "subscription.test", subscription_id, {}, now)
         draft = _test_event(self._ids("evt"), now)
         body = json.dumps(document(draft, None, self._site_url), ensure_ascii=False, separators=(",", ":")).encode()
         delivery = owed(subscription, Event(0, draft, body), self._ids("dlv"), now)
         return await self._sender.send(Parcel(delivery, subscription, body, secrets), now)
 
-    async def disable(self, subscription_id: str, reason: str = BY_OPERATOR) -> Subscription:
+    async def disable(self, subscription_id: str, actor: Actor, reason: str = BY_OPERATOR) -> Subscription:
         """Send nothing more to a subscription; what it is still owed is cancelled."""
+        now = self._clock()
         async with self._store.writing() as tx:
-            ended = disabled(await _found(tx, subscription_id), reason, self._clock())
+            ended = disabled(await _found(tx, subscription_id), reason, now)
             await tx.save_subscription(ended)
             await cancel_pending(tx, subscription_id)
+            await _record(tx, actor, "subscription.disable", subscription_id, {"reason": reason}, now)
         return ended
 
-    async def enable(self, subscription_id: str) -> Enabled:
+    async def enable(self, subscription_id: str, actor: Actor) -> Enabled:
         """Let a disabled subscription live again; what it missed comes only by ``recover``."""
         async with self._store.writing() as tx:
             subscription = await _found(tx, subscription_id)
@@ -135,19 +150,21 @@ class Subscriptions:
                 raise Conflict("the subscription must be verified by its receiver")
             alive = enabled(subscription)
             await tx.save_subscription(alive)
+            await _record(tx, actor, "subscription.enable", subscription_id, {}, self._clock())
         return Enabled(alive, subscription.failing_since or subscription.disabled_at)
 
-    async def resend(self, delivery_id: str) -> Outcome:
+    async def resend(self, delivery_id: str, actor: Actor | None) -> Outcome:
         """Send one delivery now, outside its schedule: a success ends it, a failure leaves it as it was."""
         began = self._clock()
         async with self._store.writing() as tx:
             parcel = await _parcel(tx, delivery_id, began)
             await tx.save_delivery(replace(parcel.delivery, lease_until=began + RESEND_LEASE))
+            await _record(tx, actor, "delivery.resend", delivery_id, {"subscription": parcel.subscription.id}, began)
         outcome = await self._sender.send(parcel, began)
         await self._keep_resent(parcel, outcome, began)
         return outcome
 
-    async def recover(self, subscription_id: str, since: datetime) -> int:
+    async def recover(self, subscription_id: str, since: datetime, actor: Actor | None) -> int:
         """Owe again every event since a moment that a live subscription wishes for, also those it already took.
 
         Quiet events are skipped, and those older than the subscription; how many are owed.
@@ -169,6 +186,8 @@ class Subscriptions:
                 elif not _flies(had[event.id], now):
                     await tx.save_delivery(_again(had[event.id], now))
             await tx.add_deliveries(fresh)
+            said = {"since": since.isoformat(), "owed": count}
+            await _record(tx, actor, "subscription.recover", subscription_id, said, now)
         return count
 
     async def _keep_resent(self, parcel: Parcel, outcome: Outcome, began: datetime) -> None:
@@ -178,6 +197,15 @@ class Subscriptions:
             await tx.add_attempt(Attempt(self._ids("att"), parcel.delivery.id, began, outcome, left))
             state = DeliveryState.DELIVERED if outcome.succeeded else parcel.delivery.state
             await tx.save_delivery(replace(parcel.delivery, state=state, lease_until=None))
+
+
+async def _record(
+    tx: Writing, actor: Actor | None, verb: str, subject: str, detail: dict[str, Any], at: datetime
+) -> None:
+    """Write down what staff do; Forbidden, with everything undone, when they may not."""
+    if actor is not None:
+        require(actor, Action.OPERATE)
+        await record(tx, actor, verb, subject, detail, at)
 
 
 async def _found(view: Reading, subscription_id: str) -> Subscription:

@@ -9,6 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, func, select
 
+from statuspage.core import audit
+from statuspage.core.audit import Head
 from statuspage.errors import StoreDamaged, StoreError
 from statuspage.store import engine, schema
 from statuspage.store.secrets import KeyRing, Sealed, Unopened
@@ -18,11 +20,17 @@ from statuspage.store.upgrade import require_current
 Check = Callable[[Connection], Iterator[str]]
 
 
-async def problems(url: str, key: KeyRing, *, quick: bool = False) -> list[str]:
+async def problems(url: str, key: KeyRing, *, quick: bool = False, known: Head | None = None) -> list[str]:
     """Everything that is wrong with a store, in words; an empty list means that it is sound.
 
-    A ``quick`` look leaves out what reads every page of SQLite: its indexes and references.
+    A ``quick`` look leaves out what reads every page of SQLite: its indexes and references. ``known`` is an entry of
+    the audit log that was written down elsewhere.
     """
+    return (await examined(url, key, quick=quick, known=known))[0]
+
+
+async def examined(url: str, key: KeyRing, *, quick: bool = False, known: Head | None = None) -> tuple[list[str], Head]:
+    """What is wrong with a store, and the newest entry of its audit log."""
     file = engine.sqlite_file(url)
     if file and not file.is_file():
         raise StoreError(f"there is no database at {file}")
@@ -31,9 +39,10 @@ async def problems(url: str, key: KeyRing, *, quick: bool = False) -> list[str]:
         await require_current(using)
         with translated():
             async with engine.reading(using).begin() as connection:
-                return await connection.run_sync(_all, key, quick)
+                found = await connection.run_sync(_all, key, quick, known)
+                return found, await connection.run_sync(_head)
     except StoreDamaged as error:
-        return [str(error)]
+        return [str(error)], Head()
     finally:
         await using.dispose()
 
@@ -44,8 +53,14 @@ def differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, schema.metadata))
 
 
-def _all(connection: Connection, key: KeyRing, quick: bool) -> list[str]:
-    checks: list[Check] = [_sequence, _order, lambda given: _secrets(given, key), _schema]
+def _all(connection: Connection, key: KeyRing, quick: bool, known: Head | None) -> list[str]:
+    checks: list[Check] = [
+        _sequence,
+        _order,
+        lambda given: _secrets(given, key),
+        lambda given: _audit(given, known),
+        _schema,
+    ]
     if connection.dialect.name == "sqlite":
         checks = [*([_damage] if quick else [_integrity, _references]), *checks]
     return [problem for check in checks for problem in check(connection)]
@@ -94,6 +109,19 @@ def _secrets(connection: Connection, key: KeyRing) -> Iterator[str]:
             key.open(Sealed(key_id, data), owner)
         except Unopened as error:
             yield str(error)
+
+
+def _audit(connection: Connection, known: Head | None) -> Iterator[str]:
+    columns, counter = schema.audit.c, schema.counter.c
+    counted = connection.execute(select(counter.value).where(counter.name == "audit")).scalar() or 0
+    rows = connection.execute(select(columns.number, columns.entry, columns.hash).order_by(columns.number))
+    yield from audit.faults((audit.Link(*row) for row in rows), counted, known)
+
+
+def _head(connection: Connection) -> Head:
+    columns = schema.audit.c
+    row = connection.execute(select(columns.number, columns.hash).order_by(columns.number.desc()).limit(1)).first()
+    return Head(row.number, row.hash) if row else Head()
 
 
 def _schema(connection: Connection) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from checks.observation import Observation
+from statuspage.core.audit import Deed
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.delivery import Outcome
 from statuspage.core.event import EventDraft
@@ -63,3 +64,4 @@ OBSERVATION = Codec(Observation)
 EVENT_DRAFT = Codec(EventDraft)
 SUBSCRIPTION = Codec(Subscription)
 OUTCOME = Codec(Outcome)
+DEED = Codec(Deed)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from statuspage.core.availability import CellKey
 from statuspage.errors import StoreError
 from statuspage.store import engine, schema
+from statuspage.store.audit import AuditReading, AuditWriting
 from statuspage.store.claims import ClaimsWriting
 from statuspage.store.deliveries import DeliveriesReading
 from statuspage.store.events import EventsReading, EventsWriting
@@ -41,6 +42,7 @@ class Reader(
     SubscriptionsReading,
     DeliveriesReading,
     NotesReading,
+    AuditReading,
 ):
     """Every verb that reads."""
 
@@ -52,6 +54,7 @@ class Writer(
     RevisionsWriting,
     EventsWriting,
     NotesWriting,
+    AuditWriting,
 ):
     """Every verb that reads or writes."""
 

@@ -230,3 +230,17 @@ attempt = Table(
     Index("ix_attempt_delivery_at", "delivery_id", "at"),
     Index("ix_attempt_at", "at"),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Key, primary_key=True, autoincrement=False),
+    Column("actor", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index("ix_audit_actor", "actor", "number"),
+    Index("ix_audit_subject", "subject", "number"),
+    comment="append-only: who did what; each entry carries the hash of the one before it",
+)

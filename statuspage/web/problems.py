@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from statuspage.errors import (
     Conflict,
+    Forbidden,
     Invalid,
     NotFound,
     StatuspageError,
@@ -27,6 +28,7 @@ TYPES = {one.status: one.name for one in PROBLEMS}
 
 _STATUS: tuple[tuple[type[StatuspageError], int], ...] = (
     (Unauthorized, 401),
+    (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
     (UsageError, 422),

@@ -14,6 +14,7 @@ from statuspage.core.incident import Kind
 from statuspage.services.incidents import Opening
 from tests.cli.conftest import Terminal
 from tests.senders.receivers import Receiver, receive, status
+from tests.staff import STAFF
 
 EVENTS = ("claude-fable-5", "claude-opus-4-8")
 
@@ -42,7 +43,7 @@ def receiver() -> Iterator[Receiver]:
 def open_incident(terminal: Terminal) -> None:
     async def work() -> None:
         async with app.verbs(load(terminal.config, {})) as verbs:
-            await verbs.incidents.open(Opening(Kind.NOTICE, "News"), "test")
+            await verbs.incidents.open(Opening(Kind.NOTICE, "News"), STAFF)
 
     asyncio.run(work())
 
@@ -169,3 +170,13 @@ def test_the_story_is_played_scene_by_scene_with_staffs_notes(beside_sandbox: Te
     assert (incident["stage"], incident["title"][:6]) == ("resolved", "Replay")
     again = beside_sandbox.says("demo", "story", "june-2026", "--pause", "0")
     assert again.endswith("june-2026: the end\n")
+
+
+def test_the_audit_log_is_checked_against_an_entry_that_was_kept(terminal: Terminal) -> None:
+    assert terminal.says("db", "check") == "no problem found\n"
+    open_incident(terminal)
+    head = terminal.says("db", "check").splitlines()[1].removeprefix("audit log up to ")
+    open_incident(terminal)
+    assert "no problem found" in terminal.says("db", "check", "--audit-head", head)
+    assert "is not the one" in terminal.refuses("db", "check", "--audit-head", f"1:{'0' * 64}", code=1)
+    assert "N:HASH" in terminal.refuses("db", "check", "--audit-head", "1")

@@ -24,6 +24,7 @@ from statuspage.demo.loopback import LoopbackServer
 from statuspage.errors import StoreBusy, UsageError
 from tests.e2e.conftest import FirstStart
 from tests.shipped import ROOT
+from tests.staff import STAFF
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -121,7 +122,7 @@ async def test_a_restriction_of_one_class_reaches_everybody_and_so_does_its_end(
 ) -> None:
     box, url = inbox
     async with running(config) as here:
-        added = await here.service.verbs.subscriptions.add(url)
+        added = await here.service.verbs.subscriptions.add(url, STAFF)
         box.secret = added.secret
         await eventually(lambda: _is(here, "available"))
         await here.command("demo", "restrict", FABLE, "--user-class", HOME)
@@ -171,7 +172,7 @@ async def test_a_note_from_another_terminal_shows_at_once_and_a_restart_keeps_ev
     box, url = inbox
     title = "Posted from a terminal"
     async with running(config) as here:
-        box.secret = (await here.service.verbs.subscriptions.add(url)).secret
+        box.secret = (await here.service.verbs.subscriptions.add(url, STAFF)).secret
         said = await here.command("incident", "open", title, "-m", "We look into it.", "--model", FABLE)
         incident = said.split()[0]
         await eventually(lambda: _has(here, f"/incidents/{incident}", title), 10)

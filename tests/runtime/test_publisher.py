@@ -14,6 +14,7 @@ from statuspage.services.incidents import Incidents, Opening
 from statuspage.store.database import open_store
 from statuspage.store.secrets import KeyRing
 from tests.house import House
+from tests.staff import STAFF
 
 REFRESH = timedelta(seconds=60)
 
@@ -56,7 +57,7 @@ async def test_what_another_process_commits_is_published(
 ) -> None:
     other = await open_store(store_url, key=key)
     incidents = Incidents(other, house.settings, house.clock, house.ids)
-    await incidents.open(Opening(Kind.NOTICE, "From another terminal"), "staff")
+    await incidents.open(Opening(Kind.NOTICE, "From another terminal"), STAFF)
     await other.close()
     assert await publisher.look()
     assert [one.title for one in press.printed[-1].incidents] == ["From another terminal"]
@@ -84,7 +85,7 @@ async def test_a_round_that_changed_nothing_waits_for_the_refresh(
 async def test_what_could_not_be_published_is_tried_again_at_once(
     publisher: Publisher, press: Press, house: House
 ) -> None:
-    await house.incidents.open(Opening(Kind.NOTICE, "Shown late"), "staff")
+    await house.incidents.open(Opening(Kind.NOTICE, "Shown late"), STAFF)
     press.refusals = 1
     with pytest.raises(OSError, match="no space"):
         await publisher.look()

@@ -15,6 +15,7 @@ from statuspage.errors import UsageError
 from statuspage.ports import Parcel, Store
 from statuspage.services.deliveries import Courier, Pace, owe
 from statuspage.services.subscriptions import Subscriptions
+from tests.staff import STAFF
 
 START = datetime(2026, 6, 12, 14, tzinfo=UTC)
 SITE = "https://status.example.org"
@@ -97,7 +98,7 @@ class Outbox:
 
     async def subscribe(self, url: str = "https://hooks.example.com/", filters: Filters = Filters()) -> Subscription:
         """A live subscription."""
-        return (await self.subscriptions.add(url, filters)).subscription
+        return (await self.subscriptions.add(url, STAFF, filters)).subscription
 
     async def publish(self, *models: str, quiet: bool = False, kind: EventType = EventType.MODEL_DOWN) -> list[Event]:
         """Commit one event for each model, and owe it, in one transaction."""

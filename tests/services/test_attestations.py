@@ -12,6 +12,7 @@ from statuspage.core.settings import UserClass
 from statuspage.errors import Conflict, UsageError
 from statuspage.services.incidents import Opening, Statement
 from tests.house import FABLE, FABLE_PARTNERS, HOME, OPUS, PARTNERS, VENDOR, House
+from tests.staff import STAFF
 
 A = Availability
 EVERY_PARTNER = ScopeRow(user_classes=(PARTNERS,))
@@ -20,7 +21,7 @@ EVERY_PARTNER = ScopeRow(user_classes=(PARTNERS,))
 async def attest(house: House, available: bool = True, scope: ScopeRow = EVERY_PARTNER, **ends: float) -> list[CellKey]:
     until = house.clock() + timedelta(**(ends or {"days": 7}))
     _, keys = await house.attestations.attest(
-        scope, available=available, until=until, source="The programme list", actor="staff"
+        scope, available=available, until=until, source="The programme list", actor=STAFF
     )
     return keys
 
@@ -57,7 +58,7 @@ async def test_a_later_declaration_outweighs_an_earlier_word(calm: House) -> Non
     await attest(calm)
     calm.pass_time(hours=1)
     ordered = Statement(Says.ORDERED, authority="the authority")
-    await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "", (ScopeRow(models=(FABLE,)),), (ordered,)), "staff")
+    await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "", (ScopeRow(models=(FABLE,)),), (ordered,)), STAFF)
     assert (await calm.cells())[FABLE_PARTNERS].published.basis is Basis.DECLARED
     calm.pass_time(hours=1)
     await attest(calm)
@@ -81,7 +82,7 @@ async def test_a_word_that_is_over_already_is_refused(calm: House) -> None:
 
 
 async def test_a_class_made_at_night_has_cells_everywhere_and_can_be_vouched_for(calm: House) -> None:
-    await calm.attestations.add_class(UserClass("named-partners", "Named partners"), "staff")
+    await calm.attestations.add_class(UserClass("named-partners", "Named partners"), STAFF)
     made = (await calm.attestations.classes())[-1]
     assert (made.id, made.attested) == ("named-partners", True)
     key = CellKey(OPUS, VENDOR, "named-partners")
@@ -93,6 +94,6 @@ async def test_a_class_made_at_night_has_cells_everywhere_and_can_be_vouched_for
 async def test_a_class_is_made_once(calm: House) -> None:
     for name in (HOME, "named-partners"):
         if name != HOME:
-            await calm.attestations.add_class(UserClass(name, name), "staff")
+            await calm.attestations.add_class(UserClass(name, name), STAFF)
         with pytest.raises(Conflict, match="already"):
-            await calm.attestations.add_class(UserClass(name, name), "staff")
+            await calm.attestations.add_class(UserClass(name, name), STAFF)

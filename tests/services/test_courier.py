@@ -14,6 +14,7 @@ from statuspage.core.delivery import DeliveryState, Failure, Outcome
 from statuspage.ports import Parcel, Store
 from statuspage.services.deliveries import Courier, Pace
 from tests.services.outbox import OK, START, Outbox, Telling, until
+from tests.staff import STAFF
 
 BAD = Outcome(500, Failure.STATUS)
 SECOND = timedelta(seconds=1)
@@ -137,7 +138,7 @@ async def test_what_is_in_flight_when_the_subscription_ends(store: Store) -> Non
     await box.publish()
     running = asyncio.create_task(box.courier.run_once())
     await until(lambda: box.sender.parcels)
-    await box.subscriptions.disable(subscription.id)
+    await box.subscriptions.disable(subscription.id, STAFF)
     gate.set()
     await running
     [delivery] = await box.deliveries(subscription)

@@ -12,6 +12,7 @@ from statuspage.core.subscription import Filters, SubscriptionState
 from statuspage.ports import Store
 from statuspage.services.deliveries import Pace, lane_of, owe
 from tests.services.outbox import OK, START, Outbox, Telling
+from tests.staff import STAFF
 
 BAD = Outcome(500, Failure.STATUS)
 SECOND = timedelta(seconds=1)
@@ -23,7 +24,7 @@ async def test_an_event_is_owed_to_whoever_wishes_for_it(store: Store) -> None:
     some = await box.subscribe(filters=Filters(models=("fable",)))
     none = await box.subscribe(filters=Filters(types=("model.restricted",)))
     off = await box.subscribe()
-    await box.subscriptions.disable(off.id)
+    await box.subscriptions.disable(off.id, STAFF)
     events = await box.publish("fable", "opus")
     assert [one.event_id for one in await box.deliveries(every)] == [event.id for event in events]
     assert [one.event_id for one in await box.deliveries(some)] == [events[0].id]

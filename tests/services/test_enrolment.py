@@ -19,6 +19,7 @@ from statuspage.services.enrolment import Made, hash_of
 from tests.house import FABLE
 from tests.services.enrolling import CHATS, URL, Desk
 from tests.services.outbox import START
+from tests.staff import STAFF
 
 KEY = "5f0c2f7d-9a1e-4b44-8c21-000000000001"
 GONE = Outcome(410, Failure.STATUS)
@@ -145,7 +146,7 @@ async def test_what_an_operator_disabled_stays_so(store: Store) -> None:
     desk = Desk(store, lambda _: CHATS)
     made = await desk.live()
     link = desk.link("confirm")
-    await desk.box.subscriptions.disable(made.subscription.id)
+    await desk.box.subscriptions.disable(made.subscription.id, STAFF)
     for attempt in (
         desk.enrolments.verify(made.subscription.id),
         desk.enrolments.change(made.subscription.id, {"url": "https://new.example.com/"}),

@@ -11,6 +11,7 @@ import pytest
 
 from statuspage.core.availability import Availability, Basis, Disagreement, Reason
 from statuspage.core.incident import Certainty, Impact, Kind, Says, ScopeRow, Stage
+from statuspage.core.staff import terminal
 from statuspage.errors import NotFound, UsageError
 from statuspage.ports import RevisionKind
 from statuspage.services.incidents import Continuation, Opening, Statement
@@ -31,7 +32,7 @@ from tests.house import (
 )
 
 A = Availability
-WHO = "terminal:night-shift"
+WHO = terminal("night-shift")
 FABLE_SCOPE = (ScopeRow(models=(FABLE,)),)
 ORDERED = Statement(Says.ORDERED, authority="the authority", basis="a directive")
 LIFTED = Statement(Says.LIFTED, authority="the authority")
@@ -76,10 +77,10 @@ async def test_an_incident_goes_from_its_opening_to_its_end(calm: House) -> None
 
 async def test_every_verb_leaves_a_revision_that_says_who(calm: House) -> None:
     opened = await calm.incidents.open(note(), WHO)
-    await calm.incidents.note(opened.id, "Call the vendor", "terminal:boss")
+    await calm.incidents.note(opened.id, "Call the vendor", terminal("boss"))
     async with calm.store.reading() as view:
         log = await view.revision_log(RevisionKind.INCIDENT, opened.id)
-    assert [(one.rev, one.actor) for one in log] == [(1, WHO), (2, "terminal:boss")]
+    assert [(one.rev, one.actor) for one in log] == [(1, WHO.label), (2, "terminal:boss")]
 
 
 async def test_a_declaration_is_told_with_the_opening_and_shown_beside_the_measurement(calm: House) -> None:

@@ -23,6 +23,7 @@ from tests.house import (
     VENDOR,
     House,
 )
+from tests.staff import STAFF
 
 NOBODY = "http://127.0.0.1:1"
 
@@ -147,13 +148,13 @@ async def test_good_news_carries_no_alternatives(calm: House) -> None:
 async def test_a_declaration_and_a_check_that_differ_make_one_event_when_they_begin_to(calm: House) -> None:
     scope = (ScopeRow(models=(FABLE,), providers=(VENDOR,), user_classes=(HOME, ABROAD)),)
     ordered = Statement(Says.ORDERED, authority="the authority")
-    incident = await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "", scope, (ordered,)), "staff")
+    incident = await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "", scope, (ordered,)), STAFF)
     assert (await calm.types()).count("restriction.disagreement") == 1
     await calm.settle()
     assert (await calm.types()).count("restriction.disagreement") == 1
     calm.do("restrict", model=FABLE, provider=VENDOR)
     await calm.settle()
-    await calm.incidents.update(incident.id, Continuation(statements=(Statement(Says.LIFTED, by=By.STAFF),)), "staff")
+    await calm.incidents.update(incident.id, Continuation(statements=(Statement(Says.LIFTED, by=By.STAFF),)), STAFF)
     last = (await calm.events())[-1].draft
     assert (last.type.value, last.incident) == ("restriction.disagreement", incident.id)
     assert set(last.user_classes) == {HOME, ABROAD}

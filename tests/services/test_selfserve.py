@@ -13,6 +13,7 @@ from statuspage.errors import Conflict, Invalid, NotFound
 from statuspage.ports import Store
 from tests.services.enrolling import CHATS, Desk
 from tests.services.outbox import START
+from tests.staff import STAFF
 
 
 def raw(secret: str) -> bytes:
@@ -32,7 +33,7 @@ async def test_a_test_is_for_a_live_one_alone(store: Store) -> None:
     live = await desk.enrolments.confirm(*desk.link("confirm"))
     assert await desk.own.test(live) == CHATS
     assert desk.receivers.types == ["webhook.verify", "webhook.test"]
-    ended = await desk.box.subscriptions.disable(live.id)
+    ended = await desk.box.subscriptions.disable(live.id, STAFF)
     with pytest.raises(Conflict, match="operator"):
         await desk.own.test(ended)
 

@@ -15,6 +15,7 @@ from statuspage.ports import RevisionKind
 from statuspage.services.incidents import Continuation, Opening, Statement
 from statuspage.services.snapshots import EVENTS_A_TIME, record_catalogue
 from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, OPUS, PARTNERS, START, VENDOR, House
+from tests.staff import STAFF
 
 SCOPE = (ScopeRow(models=(FABLE,)),)
 ORDERED = Statement(Says.ORDERED, authority="the authority")
@@ -62,7 +63,7 @@ class Album:
 async def test_every_moment_of_a_story_is_rebuilt_as_it_was_published(calm: House) -> None:
     album = Album(calm)
     await album.take()
-    incident = await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "Ordered.", SCOPE, (ORDERED,)), "staff")
+    incident = await calm.incidents.open(Opening(Kind.RESTRICTION, "Order", "Ordered.", SCOPE, (ORDERED,)), STAFF)
     await album.take()
     calm.do("restrict", model=FABLE)
     await calm.round()
@@ -74,9 +75,9 @@ async def test_every_moment_of_a_story_is_rebuilt_as_it_was_published(calm: Hous
         available=False,
         until=calm.clock() + timedelta(minutes=20),
         source=None,
-        actor="s",
+        actor=STAFF,
     )
-    await calm.incidents.note(incident.id, "private", "staff")
+    await calm.incidents.note(incident.id, "private", STAFF)
     await album.take()
     calm.do("outage", provider=VENDOR)
     await calm.settle()
@@ -87,14 +88,14 @@ async def test_every_moment_of_a_story_is_rebuilt_as_it_was_published(calm: Hous
     await calm.settle(GATEWAY)
     await album.take()
     lifted = Continuation("Lifted.", statements=(Statement(Says.LIFTED, authority="the authority"),))
-    await calm.incidents.update(incident.id, lifted, "staff")
+    await calm.incidents.update(incident.id, lifted, STAFF)
     calm.pass_time(minutes=30)
     await calm.monitor.sweep()
     await album.take()
     calm.do("restore", model=FABLE)
     await calm.settle()
     await calm.settle(GATEWAY)
-    await calm.incidents.resolve(incident.id, "Over.", "staff")
+    await calm.incidents.resolve(incident.id, "Over.", STAFF)
     await album.take()
     await album.compare()
 
@@ -118,7 +119,7 @@ async def test_the_catalogue_of_then_is_shown_under_its_own_names(calm: House) -
     assert await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
     assert not await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
     await album.take()
-    await calm.attestations.add_class(UserClass("named-partners", "Named partners"), "staff")
+    await calm.attestations.add_class(UserClass("named-partners", "Named partners"), STAFF)
     await album.take()
     without = tuple(replace(one, alternatives=()) for one in models if one.id != HAIKU)
     calm.configure(replace(calm.settings, models=without))
@@ -134,11 +135,11 @@ def _names(snapshot: Snapshot) -> dict[str, str]:
 
 
 async def test_the_newest_events_of_then_are_found_behind_many_later_ones(calm: House) -> None:
-    opened = await calm.incidents.open(Opening(Kind.NOTICE, "The first"), "staff")
+    opened = await calm.incidents.open(Opening(Kind.NOTICE, "The first"), STAFF)
     then = calm.clock()
     calm.pass_time(minutes=1)
     for number in range(EVENTS_A_TIME + 5):
-        await calm.incidents.update(opened.id, Continuation(f"Update {number}"), "staff")
+        await calm.incidents.update(opened.id, Continuation(f"Update {number}"), STAFF)
     past = await calm.queries.at(then)
     assert [event.draft.summary for event in past.recent_events] == ["The first"]
     assert past.as_of_seq == 1

@@ -14,6 +14,7 @@ from statuspage.core.subscription import Filters, Format, Origin, Subscription, 
 from statuspage.errors import Conflict, NotFound, UsageError
 from statuspage.ports import Store
 from tests.services.outbox import OK, START, Outbox, Telling, until
+from tests.staff import STAFF
 
 BAD = Outcome(500, Failure.STATUS)
 
@@ -30,7 +31,7 @@ async def pending(box: Outbox) -> Subscription:
 
 async def test_adding_shows_the_secret_once(store: Store) -> None:
     box = Outbox(store)
-    added = await box.subscriptions.add("https://hooks.example.com/", Filters(models=("fable",)))
+    added = await box.subscriptions.add("https://hooks.example.com/", STAFF, Filters(models=("fable",)))
     assert added.secret == "whsec_" + "A" * 43 + "="
     assert added.subscription.id.startswith("sub_")
     assert (added.subscription.state, added.subscription.origin) == (SubscriptionState.LIVE, Origin.OPERATOR)
@@ -40,16 +41,16 @@ async def test_adding_shows_the_secret_once(store: Store) -> None:
 
 async def test_adding_in_another_shape(store: Store) -> None:
     box = Outbox(store)
-    added = await box.subscriptions.add("https://hooks.example.com/", shape=Format.STATUSPAGE)
+    added = await box.subscriptions.add("https://hooks.example.com/", STAFF, shape=Format.STATUSPAGE)
     assert [one.format for one in await box.subscriptions.list()] == [added.subscription.format] == [Format.STATUSPAGE]
 
 
 async def test_a_url_or_type_that_cannot_be_is_refused(store: Store) -> None:
     box = Outbox(store)
     with pytest.raises(UsageError):
-        await box.subscriptions.add("gopher://x")
+        await box.subscriptions.add("gopher://x", STAFF)
     with pytest.raises(UsageError, match=r"model\.gone"):
-        await box.subscriptions.add("https://a.example.com/", Filters(types=("model.gone", "model.down")))
+        await box.subscriptions.add("https://a.example.com/", STAFF, Filters(types=("model.gone", "model.down")))
     assert await box.subscriptions.list() == []
 
 
@@ -69,7 +70,7 @@ async def test_showing_has_the_log_of_attempts(store: Store) -> None:
 async def test_a_test_event_is_answered_at_once_and_leaves_no_trace(store: Store) -> None:
     box = Outbox(store)
     subscription = await box.subscribe()
-    assert await box.subscriptions.test(subscription.id) == OK
+    assert await box.subscriptions.test(subscription.id, STAFF) == OK
     [parcel] = box.sender.parcels
     document = json.loads(parcel.body)
     assert (document["type"], document["seq"], document["data"]["test"]) == ("webhook.test", None, True)
@@ -77,7 +78,7 @@ async def test_a_test_event_is_answered_at_once_and_leaves_no_trace(store: Store
     assert parcel.secrets == (bytes(32),)
     assert await box.deliveries(subscription) == []
     box.sender.answers = [BAD]
-    assert await box.subscriptions.test(subscription.id) == BAD
+    assert await box.subscriptions.test(subscription.id, STAFF) == BAD
     assert (await box.again(subscription)).failures_running == 0
 
 
@@ -87,11 +88,11 @@ async def test_nothing_is_sent_to_an_unverified_one(store: Store) -> None:
     await box.publish()
     assert await box.courier.run_once() == 0
     with pytest.raises(Conflict):
-        await box.subscriptions.test(subscription.id)
+        await box.subscriptions.test(subscription.id, STAFF)
     with pytest.raises(Conflict):
-        await box.subscriptions.enable(subscription.id)
+        await box.subscriptions.enable(subscription.id, STAFF)
     with pytest.raises(Conflict):
-        await box.subscriptions.recover(subscription.id, START)
+        await box.subscriptions.recover(subscription.id, START, STAFF)
     assert box.sender.parcels == []
 
 
@@ -101,16 +102,16 @@ async def test_disabling_cancels_and_enabling_tells_from_when_to_recover(store: 
     await box.publish()
     await box.courier.run_once()
     box.clock.move(timedelta(hours=1))
-    ended = await box.subscriptions.disable(subscription.id)
+    ended = await box.subscriptions.disable(subscription.id, STAFF)
     assert (ended.state, ended.disabled_at) == (SubscriptionState.DISABLED, box.clock())
     assert [one.state for one in await box.deliveries(subscription)] == [DeliveryState.CANCELLED]
     missed = await box.publish("opus")
-    back = await box.subscriptions.enable(subscription.id)
+    back = await box.subscriptions.enable(subscription.id, STAFF)
     assert back.recover_since == START
     assert back.subscription.state is SubscriptionState.LIVE
     assert await box.courier.run_once() == 0
     box.sender.answers = [OK]
-    assert await box.subscriptions.recover(subscription.id, START) == 2
+    assert await box.subscriptions.recover(subscription.id, START, STAFF) == 2
     assert await box.courier.run_once() == 2
     assert missed[0].id in box.sender.ids
     assert {one.state for one in await box.deliveries(subscription)} == {DeliveryState.DELIVERED}
@@ -119,7 +120,7 @@ async def test_disabling_cancels_and_enabling_tells_from_when_to_recover(store: 
 async def test_enabling_one_that_lives_asks_for_nothing(store: Store) -> None:
     box = Outbox(store)
     subscription = await box.subscribe()
-    assert (await box.subscriptions.enable(subscription.id)).recover_since is None
+    assert (await box.subscriptions.enable(subscription.id, STAFF)).recover_since is None
 
 
 async def test_recovering_skips_quiet_older_and_unwished_events_and_sends_the_rest_again(store: Store) -> None:
@@ -137,11 +138,11 @@ async def test_recovering_skips_quiet_older_and_unwished_events_and_sends_the_re
     await box.courier.run_once()
     bodies = {parcel.delivery.event_id: parcel.body for parcel in box.sender.parcels}
     box.sender.parcels.clear()
-    assert await box.subscriptions.recover(subscription.id, since) == 3
+    assert await box.subscriptions.recover(subscription.id, since, STAFF) == 3
     assert await box.courier.run_once() == 3
     assert set(box.sender.ids) == {event.id for event in wanted}
     assert all(bodies[parcel.delivery.event_id] == parcel.body for parcel in box.sender.parcels)
-    assert await box.subscriptions.recover(subscription.id, START - timedelta(days=1)) == 4
+    assert await box.subscriptions.recover(subscription.id, START - timedelta(days=1), STAFF) == 4
 
 
 async def test_recovering_begins_the_schedule_anew_but_never_doubles_what_flies(store: Store) -> None:
@@ -151,7 +152,7 @@ async def test_recovering_begins_the_schedule_anew_but_never_doubles_what_flies(
     await box.publish()
     running = asyncio.create_task(box.courier.run_once())
     await until(lambda: box.sender.parcels)
-    assert await box.subscriptions.recover(subscription.id, START) == 1
+    assert await box.subscriptions.recover(subscription.id, START, STAFF) == 1
     gate.set()
     await running
     assert len(box.sender.parcels) == 1
@@ -162,10 +163,10 @@ async def test_recovering_begins_the_schedule_anew_but_never_doubles_what_flies(
 async def test_recovering_many_pages(store: Store) -> None:
     box = Outbox(store)
     subscription = await box.subscribe()
-    await box.subscriptions.disable(subscription.id)
+    await box.subscriptions.disable(subscription.id, STAFF)
     await box.publish(*(f"model-{number}" for number in range(700)))
-    await box.subscriptions.enable(subscription.id)
-    assert await box.subscriptions.recover(subscription.id, START) == 700
+    await box.subscriptions.enable(subscription.id, STAFF)
+    assert await box.subscriptions.recover(subscription.id, START, STAFF) == 700
     assert len(await box.deliveries(subscription)) == 700
 
 
@@ -175,12 +176,12 @@ async def test_resending_is_outside_the_schedule(store: Store) -> None:
     await box.publish()
     await box.courier.run_once()
     [before] = await box.deliveries(subscription)
-    assert await box.subscriptions.resend(before.id) == BAD
+    assert await box.subscriptions.resend(before.id, STAFF) == BAD
     assert await box.deliveries(subscription) == [before]
     log = await box.attempts(before)
     assert [one.next_attempt_at for one in log] == [before.next_attempt_at] * 2
     box.sender.answers = [OK]
-    assert (await box.subscriptions.resend(before.id)).succeeded
+    assert (await box.subscriptions.resend(before.id, STAFF)).succeeded
     [after] = await box.deliveries(subscription)
     assert (after.state, after.attempts) == (DeliveryState.DELIVERED, 1)
     assert len({parcel.body for parcel in box.sender.parcels}) == 1
@@ -195,7 +196,7 @@ async def test_resending_what_was_delivered_leaves_it_so(store: Store) -> None:
     await box.publish()
     await box.courier.run_once()
     [delivery] = await box.deliveries(subscription)
-    assert await box.subscriptions.resend(delivery.id) == BAD
+    assert await box.subscriptions.resend(delivery.id, STAFF) == BAD
     assert await box.deliveries(subscription) == [delivery]
 
 
@@ -208,20 +209,22 @@ async def test_resending_waits_for_what_flies_and_for_the_subscription(store: St
     await until(lambda: box.sender.parcels)
     [delivery] = await box.deliveries(subscription)
     with pytest.raises(Conflict, match="at this moment"):
-        await box.subscriptions.resend(delivery.id)
+        await box.subscriptions.resend(delivery.id, STAFF)
     gate.set()
     await running
-    await box.subscriptions.disable(subscription.id)
+    await box.subscriptions.disable(subscription.id, STAFF)
     with pytest.raises(Conflict, match="enable"):
-        await box.subscriptions.resend(delivery.id)
+        await box.subscriptions.resend(delivery.id, STAFF)
 
 
 async def test_nothing_of_that_name(store: Store) -> None:
     subscriptions = Outbox(store).subscriptions
-    for verb in (subscriptions.show, subscriptions.test, subscriptions.disable, subscriptions.enable):
+    with pytest.raises(NotFound, match="sub_none"):
+        await subscriptions.show("sub_none")
+    for verb in (subscriptions.test, subscriptions.disable, subscriptions.enable):
         with pytest.raises(NotFound, match="sub_none"):
-            await verb("sub_none")
+            await verb("sub_none", STAFF)
     with pytest.raises(NotFound, match="dlv_none"):
-        await subscriptions.resend("dlv_none")
+        await subscriptions.resend("dlv_none", STAFF)
     with pytest.raises(NotFound):
-        await subscriptions.recover("sub_none", START)
+        await subscriptions.recover("sub_none", START, STAFF)

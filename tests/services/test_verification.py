@@ -22,6 +22,7 @@ from statuspage.ports import Store
 from tests.house import FABLE
 from tests.services.enrolling import CHATS, REFUSES, Desk
 from tests.services.outbox import START
+from tests.staff import STAFF
 
 GONE = Outcome(410, Failure.STATUS)
 
@@ -248,4 +249,4 @@ async def _do(desk: Desk, one: Subscription, step: str, number: int) -> None:
         case "send":
             await desk.box.courier.run_once()
         case "disable":
-            await desk.box.subscriptions.disable(one.id)
+            await desk.box.subscriptions.disable(one.id, STAFF)

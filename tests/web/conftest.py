@@ -24,6 +24,7 @@ from statuspage.store.database import open_store
 from statuspage.store.secrets import KeyRing
 from statuspage.web.routes import make_app
 from tests.house import FABLE, OPUS, VENDOR, House, house_over
+from tests.staff import STAFF
 
 KEY = KeyRing.of(bytes(range(32)))
 
@@ -94,13 +95,13 @@ async def _happen(file: Path) -> Told:
 async def _play(house: House) -> None:
     scope = (ScopeRow(models=(FABLE,)),)
     ordered = Statement(Says.ORDERED, authority="the authority", basis="a directive")
-    await house.incidents.open(Opening(Kind.RESTRICTION, "Directive", "It is **ordered**.", scope, (ordered,)), "staff")
+    await house.incidents.open(Opening(Kind.RESTRICTION, "Directive", "It is **ordered**.", scope, (ordered,)), STAFF)
     house.pass_time(minutes=10)
     house.do("restrict", model=FABLE)
     await house.settle()
     house.do("answer", model=OPUS, provider=VENDOR, signal="lit-dead")
     await house.settle()
     draft = Opening(Kind.INCIDENT, "A secret draft", "Nobody may read this.", scope)
-    await house.incidents.open(replace(draft, draft=True), "staff")
+    await house.incidents.open(replace(draft, draft=True), STAFF)
     house.clock.at += timedelta(seconds=1)
     await house.round()

@@ -16,6 +16,7 @@ from statuspage.core.incident import Kind
 from statuspage.services.incidents import Continuation, Opening
 from statuspage.web.pasting import LARGEST_PASTE
 from tests.house import ABROAD, FABLE, GATEWAY, HAIKU, HOME, OPUS, SONNET, START, VENDOR, ZERO
+from tests.staff import STAFF
 from tests.web.conftest import Web
 
 API = "/api/v1"
@@ -100,9 +101,9 @@ async def test_whoever_pages_through_the_log_misses_nothing_while_it_is_written(
     before = web.told.snapshot.as_of_seq
 
     async def write() -> None:
-        opened = await web.incidents.open(Opening(Kind.NOTICE, "Busy"), "staff")
+        opened = await web.incidents.open(Opening(Kind.NOTICE, "Busy"), STAFF)
         for number in range(30):
-            await web.incidents.update(opened.id, Continuation(f"{number}"), "staff")
+            await web.incidents.update(opened.id, Continuation(f"{number}"), STAFF)
 
     seen: list[int] = []
     writer, after = asyncio.create_task(write()), before

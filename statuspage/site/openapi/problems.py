@@ -18,6 +18,7 @@ class Problem:
 PROBLEMS = (
     Problem(400, "bad-request", "The request cannot be read", "Mend the request."),
     Problem(401, "unauthorized", "A token is needed", "Send Authorization: Bearer and the token that you were given."),
+    Problem(403, "forbidden", "You may not do that", "The detail says which role or scope it takes: ask an admin."),
     Problem(404, "not-found", "There is nothing here", "There is no such path, or nothing of that name."),
     Problem(405, "method-not-allowed", "This method is not allowed here", "The header Allow says which is."),
     Problem(409, "conflict", "It does not fit what is there now", "Load it again, then decide."),

@@ -17,6 +17,7 @@ from statuspage.core.cell import CellState, Transition
 from statuspage.core.delivery import Attempt, Delivery, Outcome
 from statuspage.core.event import Event, EventDraft
 from statuspage.core.subscription import Subscription, SubscriptionState
+from statuspage.ports.access import AccessReading, AccessWriting
 
 
 class RevisionKind(StrEnum):
@@ -76,7 +77,7 @@ class Parcel:
     secrets: tuple[bytes, ...]
 
 
-class Reading(Protocol):
+class Reading(AccessReading, Protocol):
     """A consistent view of the store."""
 
     async def cells(self) -> dict[CellKey, CellState]:
@@ -166,7 +167,7 @@ class Reading(Protocol):
         ...
 
 
-class Writing(Reading, Protocol):
+class Writing(Reading, AccessWriting, Protocol):
     """A transaction: everything in it is committed together or not at all."""
 
     async def save_cells(self, states: Iterable[CellState]) -> None:
