@@ -9,6 +9,7 @@ StatuspageError
 ├── TooSoon               too many requests for now (HTTP 429)
 ├── NotFound              nothing of that name (exit 1, HTTP 404)
 ├── Conflict              somebody else changed it first (exit 1, HTTP 409)
+│   └── Outdated          … and there is a newer revision to look at
 └── StoreError            the store cannot be used (exit 1, HTTP 503)
     ├── StoreBusy         another process owns the database
     ├── SchemaOutdated    the schema needs ``statuspage db upgrade``
@@ -90,6 +91,14 @@ class NotFound(StatuspageError):
 
 class Conflict(StatuspageError):
     """Somebody else changed it first."""
+
+
+class Outdated(Conflict):
+    """Somebody else saved a newer revision; ``rev`` is its number."""
+
+    def __init__(self, message: str, rev: int) -> None:
+        self.rev = rev
+        super().__init__(message)
 
 
 class StoreError(StatuspageError):

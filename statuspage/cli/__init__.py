@@ -15,7 +15,7 @@ COMMANDS = {
     "check-config": "checking:check_config",
     "probe": "probing:probe",
     "classify": "classifying:classify",
-    "incident": "incidents:incident",
+    "incident": "reviewing:incident",
     "attest": "attestations:attest",
     "class": "attestations:user_class",
     "subscription": "subscriptions:subscription",

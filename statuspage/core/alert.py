@@ -29,6 +29,8 @@ class AlertKind(StrEnum):
     EGRESS = "egress"
     UNKNOWN = "unknown"
     WEBHOOK = "webhook"
+    APPROVAL = "approval"
+    OVERRIDE = "override"
 
 
 @dataclass(frozen=True, slots=True)

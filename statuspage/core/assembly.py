@@ -12,6 +12,7 @@ from statuspage.core.availability import RETRY, Availability, Basis, CellKey, Re
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
+from statuspage.core.review import Review
 from statuspage.core.settings import Provider, SelfChecking, Settings
 from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold, MeasuredView
 from statuspage.core.uptime import Span
@@ -107,9 +108,9 @@ def spans(transitions: Iterable[Transition], end: datetime, incidents: Iterable[
 
 
 def public(incident: Incident) -> Incident:
-    """An incident without what is private: the notes, and the names of staff."""
+    """An incident without what is private: notes, names of staff, what is not public yet, the count of its saves."""
     links = tuple(replace(link, actor="staff") for link in incident.links)
-    return replace(incident, notes=(), links=links)
+    return replace(incident, notes=(), links=links, review=Review(), proposals=(), overrides=(), rev=0)
 
 
 def redacted(settings: Settings) -> Settings:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from statuspage.core.availability import CellKey
+from statuspage.core.review import Override, Review
 
 
 class Kind(StrEnum):
@@ -128,13 +129,17 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A public message on an incident, in Markdown."""
+    """A public message on an incident, in Markdown.
+
+    ``at`` is the moment of which it speaks; ``recorded_at`` is when it was published, None where that is ``at``.
+    """
 
     id: str
     at: datetime
     stage: Stage
     body: str
     edits: tuple[Edit, ...] = ()
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +162,37 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change of a public incident that is not public yet: what None leaves as it is.
+
+    ``ends`` resolves it. ``backdated_to`` is the moment of which the update speaks, if not that of its publication.
+    """
+
+    id: str
+    created_at: datetime
+    body: str = ""
+    stage: Stage | None = None
+    scope: tuple[ScopeRow, ...] | None = None
+    declarations: tuple[Declaration, ...] = ()
+    next_update_by: datetime | None = None
+    backdated_to: datetime | None = None
+    ends: bool = False
+    review: Review = Review()
+
+    @property
+    def changes_cells(self) -> bool:
+        """Whether it says more than words: a declaration, another scope, or the end."""
+        return bool(self.declarations) or self.scope is not None or self.ends
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
-    """One story, as of one revision. A draft is private; ``quiet`` tells no subscriber."""
+    """One story, as of one revision. A draft is private, also when it is ``discarded``; ``quiet`` tells no subscriber.
+
+    ``review`` is the way of a draft to the public, ``proposals`` hold what is to become public later, ``overrides``
+    are those of proposals that became public; none of it is public. ``rev`` is the number of the stored revision, 0
+    for one that is not stored.
+    """
 
     id: str
     kind: Kind
@@ -179,6 +213,12 @@ class Incident:
     scheduled_until: datetime | None = None
     draft: bool = False
     quiet: bool = False
+    title_edits: tuple[Edit, ...] = ()
+    review: Review = Review()
+    proposals: tuple[Proposal, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    discarded: bool = False
+    rev: int = 0
 
     @property
     def open(self) -> bool:

@@ -64,8 +64,10 @@ def opened(incident: Incident) -> list[Told]:
 
 def updated(before: Incident, after: Incident) -> list[Told]:
     """What the difference of two public revisions tells."""
-    added = [one for one in after.declarations if one not in before.declarations and _counts(one)]
+    known = [_unmarked(one) for one in before.declarations]
+    added = [one for one in after.declarations if _unmarked(one) not in known and _counts(one)]
     told = [_declared(after, one) for one in added if not _amends(before, one)]
+    told += [_effect(after, one) for one in after.declarations if one.effect_told and one not in before.declarations]
     if any(_amends(before, one) for one in added) or (before.declarations and before.scope != after.scope):
         told.append(_told(after, EventType.RESTRICTION_AMENDED, f"Amended: {after.title}"))
     if after.stage in ENDED and before.stage not in ENDED:
@@ -86,7 +88,7 @@ def taking_effect(incident: Incident, at: datetime, cells: Collection[CellKey] =
     if not due or not incident.open:
         return incident, []
     marked = tuple(replace(one, effect_told=True) if one in due else one for one in incident.declarations)
-    told = [Told(EventType.RESTRICTION_EFFECTIVE, f"In effect: {incident.title}", one.starts, one.scope) for one in due]
+    told = [_effect(incident, one) for one in due]
     return replace(incident, declarations=marked), told
 
 
@@ -126,6 +128,12 @@ def with_link(incident: Incident, link: Link) -> Incident:
     """The incident with a provider's fingerprint linked to it, once."""
     others = tuple(o for o in incident.links if (o.provider, o.fingerprint) != (link.provider, link.fingerprint))
     return replace(incident, links=(*others, link), updated_at=link.at)
+
+
+def without_link(incident: Incident, provider: str, fingerprint: str) -> Incident:
+    """The incident without a link."""
+    kept = tuple(one for one in incident.links if (one.provider, one.fingerprint) != (provider, fingerprint))
+    return replace(incident, links=kept)
 
 
 def impact_of(kind: Kind, scope: Iterable[ScopeRow], settings: Settings) -> Impact:
@@ -169,6 +177,14 @@ def _takes_effect(declaration: Declaration, at: datetime) -> bool:
 def _holds(incident: Incident, declaration: Declaration, at: datetime, cells: Collection[CellKey]) -> bool:
     meant = [key for key in cells if declaration.covers(key)]
     return not meant or any(standing((incident,), key, at).stand is Stand.RESTRICTS for key in meant)
+
+
+def _unmarked(declaration: Declaration) -> Declaration:
+    return replace(declaration, effect_told=False)
+
+
+def _effect(incident: Incident, one: Declaration) -> Told:
+    return Told(EventType.RESTRICTION_EFFECTIVE, f"In effect: {incident.title}", one.starts, one.scope)
 
 
 def _declared(incident: Incident, declaration: Declaration) -> Told:

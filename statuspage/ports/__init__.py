@@ -183,9 +183,16 @@ class Writing(Reading, AccessWriting, Protocol):
         ...
 
     async def add_revision(
-        self, kind: RevisionKind, key: str, document: Mapping[str, Any], recorded_at: datetime, actor: str
+        self,
+        kind: RevisionKind,
+        key: str,
+        document: Mapping[str, Any],
+        recorded_at: datetime,
+        actor: str,
+        *,
+        shown: bool = True,
     ) -> Revision:
-        """Append a revision of a thing."""
+        """Append a revision of a thing; with ``shown`` false no page shows it, and none is published anew for it."""
         ...
 
     async def see_fingerprint(self, seen: Fingerprint) -> bool:

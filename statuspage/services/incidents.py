@@ -1,278 +1,344 @@
-"""Incidents: each verb of staff writes one revision, publishes the cells it bears on, and tells its events."""
+"""Staff's verbs on incidents: each writes one revision, publishes the cells it bears on, and tells its events.
+
+What two people must publish waits, as a draft or a proposal, until the second one has approved it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from statuspage.core import proposal as proposals
+from statuspage.core import review as reviews
 from statuspage.core import story
-from statuspage.core.incident import (
-    By,
-    Certainty,
-    Declaration,
-    Impact,
-    Incident,
-    Kind,
-    Link,
-    Note,
-    Says,
-    ScopeRow,
-    Stage,
-    Update,
-)
+from statuspage.core.incident import Incident, Link, Note, Proposal
+from statuspage.core.review import Approval, Asked, Override, Review
 from statuspage.core.settings import Settings
-from statuspage.core.staff import CLOCK, Action, Actor, require
-from statuspage.core.story import Told
-from statuspage.errors import NotFound, UsageError
-from statuspage.ports import Clock, Ids, RevisionKind, Store, Writing
+from statuspage.core.staff import Action, Actor, require
+from statuspage.errors import FieldMistake, Invalid, NotFound, UsageError
+from statuspage.ports import Alerts, Clock, Ids, Reading, Revision, RevisionKind, Store, Writing
 from statuspage.services import world as worlds
-from statuspage.services.audit import record
-from statuspage.services.documents import INCIDENT, dump
-from statuspage.services.publishing import republish, tell
-from statuspage.services.scopes import check_names, check_scope
-from statuspage.services.world import World
+from statuspage.services.alerts import NoAlerts
+from statuspage.services.clockwork import Clockwork, Count
+from statuspage.services.commits import Deed, Scene, check_rev, commit, find
+from statuspage.services.documents import incident as of_revision
+from statuspage.services.drafting import (
+    Continuation,
+    Opening,
+    Statement,
+    check_body,
+    check_title,
+    drafted,
+    proposed,
+    rewritten,
+)
+from statuspage.services.publication import Step, advanced, alerts_of
+from statuspage.services.scopes import check_names
 
-MAX_TITLE = 200
-MAX_BODY = 50_000
-NOTE = "incident.note"
+__all__ = ["Continuation", "Incidents", "Opening", "Statement", "Terms"]
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What staff say of a restriction. ``by`` None is derived from ``authority`` and ``says``."""
-
-    says: Says
-    certainty: Certainty = Certainty.CONFIRMED
-    by: By | None = None
-    authority: str | None = None
-    basis: str | None = None
-    announced_at: datetime | None = None
-    effective_from: datetime | None = None
-    until: datetime | None = None
-    source: str | None = None
+Change = Callable[[Incident, Scene], Incident]
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """What staff write to open an incident. ``impact`` None is derived from kind and scope."""
+class Terms:
+    """How something is to be published: quietly, later, or alone in an emergency, with the reason."""
 
-    kind: Kind
-    title: str
-    body: str = ""
-    scope: tuple[ScopeRow, ...] = ()
-    statements: tuple[Statement, ...] = ()
-    impact: Impact | None = None
-    stage: Stage | None = None
-    started_at: datetime | None = None
-    next_update_by: datetime | None = None
-    scheduled_for: datetime | None = None
-    scheduled_until: datetime | None = None
-    draft: bool = False
     quiet: bool = False
+    publish_at: datetime | None = None
+    override: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Continuation:
-    """What staff write to continue an incident; what is None stays as it is."""
+AT_ONCE = Terms()
 
-    body: str = ""
-    stage: Stage | None = None
-    scope: tuple[ScopeRow, ...] | None = None
-    statements: tuple[Statement, ...] = ()
-    statement_scope: tuple[ScopeRow, ...] | None = None
-    next_update_by: datetime | None = None
+
+async def one_person(_: Reading) -> int:
+    """Nobody counts the staff here, so there is no second person to wait for."""
+    return 1
 
 
 @dataclass
 class Incidents:
-    """The verbs of staff on incidents. ``actor`` is who acts, for the record."""
+    """The verbs of staff on incidents. ``base_rev`` is the revision that was read; an outdated one is refused."""
 
     store: Store
     settings: Settings
     clock: Clock
     ids: Ids
+    alerts: Alerts = field(default_factory=NoAlerts)
+    approvers: Count = one_person
 
-    async def open(self, opening: Opening, actor: Actor) -> Incident:
-        """Record a new incident; unless it is a draft, publish and tell it."""
+    async def open(
+        self, opening: Opening, actor: Actor, *, incident_id: str | None = None, override: str | None = None
+    ) -> Incident:
+        """Record a new incident; unless it is a draft or has to wait, publish and tell it."""
+        require(actor, Action.WRITE if opening.draft else Action.PUBLISH)
         async with self.store.writing() as tx:
-            at = self.clock()
             world = await worlds.load(tx, self.settings)
-            incident = self._new(opening, at, world.settings)
-            told = [] if incident.draft else story.opened(incident)
-            await self._commit(tx, world, incident, told, actor, "incident.open", at)
-        return incident
+            scene = Scene(self.clock(), world.settings, await self.approvers(tx))
+            made = drafted(opening, incident_id or self.ids("inc"), scene.at, scene.settings, self.ids)
+            review = Review(writers=(actor.eyes,))
+            terms = Terms(opening.quiet, opening.publish_at, override)
+            made = replace(made, review=review if opening.draft else _asked(review, actor, scene.at, terms))
+            step = advanced(made, scene)
+            deed = Deed(actor, "incident.open", _detail(opening.quiet, override), step.quiet)
+            kept, _ = await commit(tx, world, None, step.incident, deed, scene.at, self.ids)
+            await self._alert(tx, None, kept, scene.at)
+        return kept
 
-    async def update(self, incident_id: str, written: Continuation, actor: Actor) -> Incident:
-        """Add an update, a declaration, another scope or stage."""
-        return await self._revise(
-            incident_id, actor, "incident.update", lambda old, at, s: self._continued(old, written, at, s)
-        )
+    async def rewrite(
+        self, incident_id: str, opening: Opening, actor: Actor, *, base_rev: int | None = None
+    ) -> Incident:
+        """Write a draft again; what was approved was another text."""
 
-    async def resolve(self, incident_id: str, body: str, actor: Actor) -> Incident:
+        def change(old: Incident, scene: Scene) -> Incident:
+            _check_draft(old)
+            new = rewritten(old, opening, scene.at, scene.settings, self.ids)
+            return replace(new, review=reviews.written(old.review, actor.eyes))
+
+        return await self._revise(incident_id, actor, Action.WRITE, "incident.rewrite", change, base_rev)
+
+    async def update(
+        self,
+        incident_id: str,
+        written: Continuation,
+        actor: Actor,
+        *,
+        update_id: str | None = None,
+        base_rev: int | None = None,
+        override: str | None = None,
+    ) -> Incident:
+        """Add an update, a declaration, another scope or stage; ``update_id`` writes a waiting one again."""
+
+        def change(old: Incident, scene: Scene) -> Incident:
+            new = proposed(old, written, scene.at, scene.settings, self.ids)
+            if old.draft:
+                changed = proposals.applied(old, new, scene.at)
+                return replace(changed, review=reviews.written(old.review, actor.eyes))
+            before = _proposal(old, update_id) if update_id else new
+            review = reviews.written(before.review, actor.eyes)
+            if not written.draft:
+                review = _asked(review, actor, scene.at, Terms(written.quiet, written.publish_at, override))
+            new = replace(new, id=before.id, created_at=before.created_at, review=review)
+            return proposals.with_proposal(old, new)
+
+        verb = "incident.resolve" if written.ends else "incident.update"
+        action = Action.WRITE if written.draft else Action.PUBLISH
+        said = _detail(written.quiet, override)
+        return await self._revise(incident_id, actor, action, verb, change, base_rev, said, advance=True)
+
+    async def resolve(self, incident_id: str, body: str, actor: Actor, *, override: str | None = None) -> Incident:
         """End an incident with a last update."""
+        found = await self.one(incident_id)
+        if not found.open:
+            raise UsageError(f"{found.id} is not open: it is {'a draft' if found.draft else found.stage.value}")
+        return await self.update(incident_id, Continuation(body, ends=True), actor, override=override)
+
+    async def publish(
+        self,
+        incident_id: str,
+        actor: Actor,
+        *,
+        terms: Terms = AT_ONCE,
+        update_id: str | None = None,
+        base_rev: int | None = None,
+    ) -> Incident:
+        """Make a draft, or a waiting update, public; where a second person is needed it waits for that one."""
+
+        def change(old: Incident, scene: Scene) -> Incident:
+            asked = _asked(_review(old, update_id), actor, scene.at, terms)
+            return _with_review(old, update_id, asked)
+
+        said = _detail(terms.quiet, terms.override, update_id)
         return await self._revise(
-            incident_id, actor, "incident.resolve", lambda old, at, _s: self._resolved(old, body, at)
+            incident_id, actor, Action.PUBLISH, "incident.publish", change, base_rev, said, advance=True
         )
 
-    async def publish(self, incident_id: str, actor: Actor, *, quiet: bool = False) -> Incident:
-        """Make a draft public and tell it, or, quietly, tell nobody."""
+    async def approve(
+        self, incident_id: str, actor: Actor, *, update_id: str | None = None, base_rev: int | None = None
+    ) -> Incident:
+        """Be the second pair of eyes; what was asked to be published is public from then on."""
+
+        def change(old: Incident, scene: Scene) -> Incident:
+            review = _review(old, update_id)
+            if not reviews.may_approve(review, actor.eyes):
+                raise UsageError("you have written this yourself; another approver must look at it")
+            seen = reviews.approved(review, Approval(actor.eyes, actor.label, scene.at))
+            return _with_review(old, update_id, seen)
+
+        said = _detail(False, None, update_id)
         return await self._revise(
-            incident_id, actor, "incident.publish", lambda old, at, _s: _published(old, at, quiet)
+            incident_id, actor, Action.APPROVE, "incident.approve", change, base_rev, said, advance=True
+        )
+
+    async def withdraw(
+        self, incident_id: str, actor: Actor, *, update_id: str | None = None, base_rev: int | None = None
+    ) -> Incident:
+        """Discard a draft, or an update that is not public yet."""
+
+        def change(old: Incident, _: Scene) -> Incident:
+            if update_id:
+                return proposals.without(old, _proposal(old, update_id).id)
+            _check_draft(old)
+            return replace(old, discarded=True, review=replace(old.review, asked=None))
+
+        said = _detail(False, None, update_id)
+        return await self._revise(incident_id, actor, Action.WRITE, "incident.withdraw", change, base_rev, said)
+
+    async def edit(
+        self, incident_id: str, update_id: str, body: str, actor: Actor, *, base_rev: int | None = None
+    ) -> Incident:
+        """Correct the words of a public update; what it said before stays public in its history."""
+        check_body(body)
+
+        def change(old: Incident, scene: Scene) -> Incident:
+            if update_id not in {one.id for one in old.updates}:
+                raise NotFound(f"{old.id} has no public update {update_id[:80]!r}")
+            return proposals.edited(old, update_id, body.strip(), scene.at)
+
+        said = {"update": update_id}
+        return await self._revise(incident_id, actor, Action.PUBLISH, "incident.edit", change, base_rev, said)
+
+    async def retitle(self, incident_id: str, title: str, actor: Actor, *, base_rev: int | None = None) -> Incident:
+        """Give it another title."""
+        check_title(title)
+        return await self._revise(
+            incident_id,
+            actor,
+            Action.PUBLISH,
+            "incident.retitle",
+            lambda old, scene: proposals.retitled(old, title.strip(), scene.at),
+            base_rev,
         )
 
     async def link(self, incident_id: str, provider: str, fingerprint: str, actor: Actor) -> Incident:
         """Say that a provider's fingerprint is how this restriction shows there."""
         check_names("provider", (provider,), [one.id for one in self.settings.providers])
+        if not fingerprint.strip() or len(fingerprint) > 200:
+            raise Invalid((FieldMistake("fingerprint", "must be the fingerprint of an answer, as the API shows it"),))
         return await self._revise(
             incident_id,
             actor,
+            Action.PUBLISH,
             "incident.link",
-            lambda old, at, _s: story.with_link(old, Link(provider, fingerprint, actor.label, at)),
+            lambda old, scene: story.with_link(old, Link(provider, fingerprint, actor.label, scene.at)),
+        )
+
+    async def unlink(self, incident_id: str, provider: str, fingerprint: str, actor: Actor) -> Incident:
+        """Take that back."""
+        return await self._revise(
+            incident_id,
+            actor,
+            Action.PUBLISH,
+            "incident.unlink",
+            lambda old, _: story.without_link(old, provider, fingerprint),
         )
 
     async def note(self, incident_id: str, body: str, actor: Actor) -> Incident:
         """Add a private remark."""
+        if not body.strip():
+            raise Invalid((FieldMistake("body", "a note must say something"),))
+        check_body(body)
         return await self._revise(
             incident_id,
             actor,
-            NOTE,
-            lambda old, at, _s: replace(old, notes=(*old.notes, Note(at, actor.label, body))),
+            Action.WRITE,
+            "incident.note",
+            lambda old, scene: replace(old, notes=(*old.notes, Note(scene.at, actor.label, body.strip()))),
         )
 
     async def all(self) -> list[Incident]:
-        """Every incident, drafts included, newest first."""
+        """Every incident but the discarded ones, drafts included, newest first."""
         async with self.store.reading() as tx:
-            found = [INCIDENT.validate_python(r.document) for r in await tx.revisions(RevisionKind.INCIDENT)]
-        return sorted(found, key=lambda incident: incident.created_at, reverse=True)
+            found = [of_revision(one) for one in await tx.revisions(RevisionKind.INCIDENT)]
+        kept = [incident for incident in found if not incident.discarded]
+        return sorted(kept, key=lambda incident: incident.created_at, reverse=True)
 
     async def one(self, incident_id: str) -> Incident:
         """One incident; NotFound names those there are."""
-        return _find(await self.all(), incident_id)
+        return find(await self.all(), incident_id)
+
+    async def log(self, incident_id: str) -> list[tuple[Revision, Incident]]:
+        """Every revision of one incident, oldest first."""
+        async with self.store.reading() as tx:
+            found = await tx.revision_log(RevisionKind.INCIDENT, incident_id)
+        if not found:
+            raise NotFound(f"there is no incident {incident_id[:80]!r}")
+        return [(one, of_revision(one)) for one in found]
 
     async def take_effect(self) -> int:
-        """Tell the declarations whose time has come since; how many events that made."""
-        count = 0
-        async with self.store.writing() as tx:
-            at = self.clock()
-            world = await worlds.load(tx, self.settings)
-            for incident in world.incidents:
-                revised, told = story.taking_effect(incident, at, world.settings.cells())
-                if told:
-                    count += len(told)
-                    await self._commit(tx, world, revised, told, CLOCK, "incident.effect", at)
-        return count
+        """Do what is due by the clock; how many events that made."""
+        work = Clockwork(self.store, self.settings, self.clock, self.ids, self.approvers, self._alert)
+        return await work.run()
 
     async def _revise(
-        self, incident_id: str, actor: Actor, verb: str, change: Callable[[Incident, datetime, Settings], Incident]
+        self,
+        incident_id: str,
+        actor: Actor,
+        action: Action,
+        verb: str,
+        change: Change,
+        base_rev: int | None = None,
+        said: Mapping[str, Any] | None = None,
+        *,
+        advance: bool = False,
     ) -> Incident:
+        require(actor, action)
         async with self.store.writing() as tx:
-            at = self.clock()
             world = await worlds.load(tx, self.settings)
-            before = _find(world.incidents, incident_id)
-            after = replace(change(before, at, world.settings), updated_at=at)
-            told = _told(before, after)
-            await self._commit(tx, world, after, told, actor, verb, at)
-        return after
+            scene = Scene(self.clock(), world.settings, await self.approvers(tx))
+            before = find([one for one in world.incidents if not one.discarded], incident_id)
+            check_rev(before, base_rev)
+            changed = change(before, scene)
+            step = advanced(changed, scene) if advance else Step(changed)
+            deed = Deed(actor, verb, said or {}, step.quiet)
+            kept, _ = await commit(tx, world, before, step.incident, deed, scene.at, self.ids)
+            await self._alert(tx, before, kept, scene.at)
+        return kept
 
-    async def _commit(
-        self, tx: Writing, world: World, incident: Incident, told: Sequence[Told], actor: Actor, verb: str, at: datetime
-    ) -> None:
-        """Append the revision and the record, publish the cells it bears on, and tell everything in one go."""
-        require(actor, Action.WRITE if incident.draft or verb == NOTE else Action.PUBLISH)
-        kept = await tx.add_revision(RevisionKind.INCIDENT, incident.id, dump(INCIDENT, incident), at, actor.label)
-        await record(tx, actor, verb, incident.id, {"rev": kept.rev, "draft": incident.draft}, at)
-        others = tuple(one for one in world.incidents if one.id != incident.id)
-        after = replace(world, incidents=(*others, incident))
-        known = await tx.cells()
-        touched = [known[key] for key in after.settings.cells() if key in known and incident.covers(key)]
-        moved = await republish(tx, known, touched, after, at, self.ids)
-        drafts = [story.event(one, incident, self.ids("evt"), at, after.settings) for one in told]
-        await tell(tx, [*drafts, *moved], after, at, self.ids)
-
-    def _new(self, opening: Opening, at: datetime, settings: Settings) -> Incident:
-        if not opening.title.strip() or len(opening.title) > MAX_TITLE:
-            raise UsageError(f"the title must have 1 to {MAX_TITLE} characters")
-        check_scope(opening.scope, settings)
-        if opening.kind is Kind.MAINTENANCE and opening.scheduled_for is None:
-            raise UsageError("maintenance needs the time at which it starts (--from)")
-        stage = opening.stage or story.FIRST_STAGE[opening.kind]
-        updates = (self._update(opening.body, stage, at),) if opening.body.strip() else ()
-        return Incident(
-            id=self.ids("inc"),
-            kind=opening.kind,
-            title=opening.title.strip(),
-            stage=stage,
-            impact=opening.impact or story.impact_of(opening.kind, opening.scope, settings),
-            created_at=at,
-            updated_at=at,
-            scope=opening.scope,
-            declarations=tuple(_declaration(one, opening.scope, at) for one in opening.statements),
-            updates=updates,
-            started_at=opening.started_at,
-            next_update_by=opening.next_update_by,
-            scheduled_for=opening.scheduled_for,
-            scheduled_until=opening.scheduled_until,
-            draft=opening.draft,
-            quiet=opening.quiet,
-        )
-
-    def _continued(self, old: Incident, written: Continuation, at: datetime, settings: Settings) -> Incident:
-        scope = written.scope if written.scope is not None else old.scope
-        said_of = written.statement_scope or scope
-        check_scope((*scope, *said_of), settings)
-        declared = tuple(_declaration(one, said_of, at) for one in written.statements)
-        new = replace(old, scope=scope, declarations=(*old.declarations, *declared))
-        if written.next_update_by is not None:
-            new = replace(new, next_update_by=written.next_update_by)
-        if written.body.strip() or (written.stage and written.stage is not old.stage):
-            new = story.with_update(new, self._update(written.body, written.stage or old.stage, at))
-        return new
-
-    def _resolved(self, old: Incident, body: str, at: datetime) -> Incident:
-        if not old.open:
-            raise UsageError(f"{old.id} is not open: it is {'a draft' if old.draft else old.stage.value}")
-        stage = Stage.COMPLETED if old.kind is Kind.MAINTENANCE else Stage.RESOLVED
-        return story.with_update(old, self._update(body, stage, at))
-
-    def _update(self, body: str, stage: Stage, at: datetime) -> Update:
-        if len(body) > MAX_BODY:
-            raise UsageError(f"the text must have at most {MAX_BODY} characters")
-        return Update(self.ids("upd"), at, stage, body.strip())
+    async def _alert(self, tx: Writing, before: Incident | None, after: Incident, at: datetime) -> None:
+        raised, ended = alerts_of(before, after, at)
+        if raised or ended:
+            await self.alerts.tell(tx, raised, ended, at)
 
 
-def _published(old: Incident, at: datetime, quiet: bool) -> Incident:
-    if not old.draft:
-        raise UsageError(f"{old.id} is public already")
-    declared = tuple(replace(one, recorded_at=at) for one in old.declarations)
-    return replace(old, draft=False, quiet=quiet, declarations=declared)
+def _asked(review: Review, actor: Actor, at: datetime, terms: Terms) -> Review:
+    if terms.override is not None:
+        require(actor, Action.OVERRIDE)
+        if not terms.override.strip():
+            raise Invalid((FieldMistake("override", "say why it cannot wait for a second person"),))
+        review = replace(review, override=Override(actor.eyes, actor.label, at, terms.override.strip()))
+    later = terms.publish_at if terms.publish_at and terms.publish_at > at else None
+    return replace(review, asked=Asked(actor.eyes, actor.label, at, terms.quiet, later))
 
 
-def _told(before: Incident, after: Incident) -> list[Told]:
-    if after.draft:
-        return []
-    return story.opened(after) if before.draft else story.updated(before, after)
+def _detail(quiet: bool, override: str | None, update_id: str | None = None) -> dict[str, Any]:
+    said = {"quiet": quiet or None, "override": override, "update": update_id}
+    return {name: value for name, value in said.items() if value is not None}
 
 
-def _declaration(said: Statement, scope: tuple[ScopeRow, ...], at: datetime) -> Declaration:
-    by = said.by or (By.AUTHORITY if said.authority else By.PROVIDER if said.says is not Says.APPLIED else By.STAFF)
-    return Declaration(
-        says=said.says,
-        by=by,
-        certainty=said.certainty,
-        scope=scope or (ScopeRow(),),
-        recorded_at=at,
-        authority=said.authority,
-        basis=said.basis,
-        announced_at=said.announced_at,
-        effective_from=said.effective_from,
-        until=said.until,
-        source=said.source,
-    )
+def _check_draft(incident: Incident) -> None:
+    if not incident.draft:
+        raise UsageError(f"{incident.id} is public already")
 
 
-def _find(incidents: Sequence[Incident], incident_id: str) -> Incident:
-    for incident in incidents:
-        if incident.id == incident_id:
-            return incident
-    raise NotFound(f"there is no incident {incident_id!r}; `statuspage incident list` shows all")
+def _proposal(incident: Incident, update_id: str) -> Proposal:
+    for one in incident.proposals:
+        if one.id == update_id:
+            return one
+    raise NotFound(f"{incident.id} has no update {update_id[:80]!r} that is not public yet")
+
+
+def _review(incident: Incident, update_id: str | None) -> Review:
+    if update_id:
+        return _proposal(incident, update_id).review
+    _check_draft(incident)
+    return incident.review
+
+
+def _with_review(incident: Incident, update_id: str | None, review: Review) -> Incident:
+    if update_id is None:
+        return replace(incident, review=review)
+    return proposals.with_proposal(incident, replace(_proposal(incident, update_id), review=review))

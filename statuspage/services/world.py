@@ -11,7 +11,7 @@ from statuspage.core.incident import Attestation, Incident
 from statuspage.core.publish import Word, attestation, standing
 from statuspage.core.settings import Settings
 from statuspage.ports import Reading, RevisionKind
-from statuspage.services.documents import ATTESTATION, INCIDENT, USER_CLASS
+from statuspage.services.documents import ATTESTATION, USER_CLASS, incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,6 @@ def _answered_since(state: CellState, at: datetime) -> bool:
 async def load(tx: Reading, settings: Settings, at: datetime | None = None) -> World:
     """The world as recorded at ``at``; None for now."""
     classes = [USER_CLASS.validate_python(r.document) for r in await tx.revisions(RevisionKind.USER_CLASS, at)]
-    incidents = [INCIDENT.validate_python(r.document) for r in await tx.revisions(RevisionKind.INCIDENT, at)]
+    incidents = [incident(r) for r in await tx.revisions(RevisionKind.INCIDENT, at)]
     attested = [ATTESTATION.validate_python(r.document) for r in await tx.revisions(RevisionKind.ATTESTATION, at)]
     return World(settings.with_user_classes(tuple(classes)), tuple(incidents), tuple(attested))

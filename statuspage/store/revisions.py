@@ -48,7 +48,14 @@ class RevisionsWriting(RevisionsReading):
     """Writes revisions."""
 
     async def add_revision(
-        self, kind: RevisionKind, key: str, document: Mapping[str, Any], recorded_at: datetime, actor: str
+        self,
+        kind: RevisionKind,
+        key: str,
+        document: Mapping[str, Any],
+        recorded_at: datetime,
+        actor: str,
+        *,
+        shown: bool = True,
     ) -> Revision:
         """Append a revision of a thing; Conflict when somebody else appended the same one first."""
         last = await self.value(select(func.max(REVISION.rev)).where(REVISION.kind == kind.value, REVISION.key == key))
@@ -63,7 +70,7 @@ class RevisionsWriting(RevisionsReading):
             "document": text,
         }
         await self.run(insert(schema.revision), record)
-        self.shown = True
+        self.shown = self.shown or shown
         return revision
 
 

@@ -14,7 +14,7 @@ from statuspage.core.incident import Certainty, Impact, Kind, Says, ScopeRow, St
 from statuspage.core.staff import terminal
 from statuspage.errors import NotFound, UsageError
 from statuspage.ports import RevisionKind
-from statuspage.services.incidents import Continuation, Opening, Statement
+from statuspage.services.incidents import Continuation, Opening, Statement, Terms
 from statuspage.site.publish import render_site
 from tests.house import (
     ABROAD,
@@ -160,7 +160,7 @@ async def test_a_quiet_incident_is_public_and_owes_nothing(calm: House, late: bo
     subscription = await calm.subscribe()
     opened = await calm.incidents.open(note(quiet=not late, draft=late), WHO)
     if late:
-        await calm.incidents.publish(opened.id, WHO, quiet=True)
+        await calm.incidents.publish(opened.id, WHO, terms=Terms(quiet=True))
     await calm.incidents.update(opened.id, Continuation("More."), WHO)
     await calm.incidents.resolve(opened.id, "Done.", WHO)
     assert await calm.types() == ["incident.opened", "incident.updated", "incident.resolved"]
@@ -252,7 +252,7 @@ async def test_a_declaration_takes_effect_once_when_its_time_has_come(calm: Hous
     assert await calm.incidents.take_effect() == 0
     assert (await calm.said(FABLE_PARTNERS))[0] is A.UNKNOWN
     calm.pass_time(hours=3)
-    assert await calm.incidents.take_effect() == 1
+    assert await calm.incidents.take_effect() > 0
     assert await calm.incidents.take_effect() == 0
     assert (await calm.types()).count("restriction.effective") == 1
     assert (await calm.said(FABLE_PARTNERS))[0] is A.RESTRICTED
@@ -282,8 +282,9 @@ async def test_two_declarations_that_begin_at_once_are_both_told(calm: House) ->
     for model in (FABLE, OPUS):
         await calm.incidents.open(restriction(scope=(ScopeRow(models=(model,)),), statements=(later,)), WHO)
     calm.pass_time(hours=1)
-    assert await calm.incidents.take_effect() == 2
+    assert await calm.incidents.take_effect() > 1
     assert await calm.incidents.take_effect() == 0
+    assert (await calm.types()).count("restriction.effective") == 2
 
 
 async def test_maintenance_is_announced_started_and_completed(calm: House) -> None:
