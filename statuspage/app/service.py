@@ -31,7 +31,9 @@ from statuspage.site.export import write_folder
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.store.engine import sqlite_file
 from statuspage.store.lock import hold
+from statuspage.web.capacity import Capacity, capacity, descriptors
 from statuspage.web.routes import make_app
+from statuspage.web.stream import Limits
 from statuspage.web.subscribe import Subscribe
 
 SWEEP_EVERY = timedelta(seconds=2)
@@ -54,6 +56,7 @@ class Service:
     runtime: Runtime
     asgi: Starlette
     receiver: ReceiverServer | None
+    room: Capacity
 
     async def reload(self, settings: Settings) -> None:
         """Go on with other settings, whole or not at all: rounds end first, history stays, nobody is told but of
@@ -96,13 +99,16 @@ async def service(settings: Settings, progress: Progress | None = None) -> Async
         runtime.chores = (*runtime.chores, *await self_checks(used, runtime, stack))
         own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
         subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
-        asgi = make_app(used.queries, site, publisher.current, used.clock, tail, subscribe)
+        room = capacity(descriptors())
+        asgi = make_app(
+            used.queries, site, publisher.current, used.clock, tail, subscribe, Limits(streams=room.streams)
+        )
         runtime.start()
         stack.push_async_callback(runtime.stop)
         sending = asyncio.create_task(courier.run(), name="courier")
         stack.push_async_callback(_ended, sending)
         stack.push_async_callback(courier.close, timedelta(seconds=10))
-        yield Service(used, publisher, site, courier, tail, runtime, asgi, receiver)
+        yield Service(used, publisher, site, courier, tail, runtime, asgi, receiver, room)
 
 
 async def build(settings: Settings, out: Path, progress: Progress | None = None) -> int:

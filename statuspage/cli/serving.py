@@ -18,6 +18,7 @@ from statuspage.cli.options import with_config
 from statuspage.cli.shared import CONSOLE, progress_bar, settings_of
 from statuspage.core.settings import Settings
 from statuspage.errors import ConfigurationError, StatuspageError, UsageError
+from statuspage.web.connections import bounded
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +70,7 @@ async def _serve(config: Path, settings: Settings, host: str, port: int) -> None
                 host=host,
                 port=port,
                 loop="none",
-                http="httptools",
+                http=bounded(service.room.connections),
                 log_config=None,
                 access_log=False,
                 server_header=False,

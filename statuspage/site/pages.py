@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,8 +12,10 @@ from statuspage.core.incident import Certainty, Declaration, Incident
 from statuspage.core.settings import Model, Provider, Remedy, UserClass
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
+from statuspage.errors import FieldMistake
 from statuspage.site import answer, feeds, latency, matrix, stories, strips
 from statuspage.site.look import first
+from statuspage.site.openapi.problems import PROBLEMS
 from statuspage.site.render import page
 
 EVENTS = 30
@@ -175,6 +177,14 @@ def methodology(snapshot: Snapshot) -> bytes:
 def not_found(snapshot: Snapshot) -> bytes:
     """The page for an address that holds nothing."""
     return page("not_found.html", snapshot, "/404")
+
+
+def refused(snapshot: Snapshot, status: int, detail: str, errors: Sequence[FieldMistake] = ()) -> bytes:
+    """The page for a request that is not granted, with what is wrong and what to do."""
+    known = {one.status: one for one in PROBLEMS}
+    told = known.get(status) or known[400 if status < 500 else 500]
+    context = {"title": told.title, "advice": told.advice, "detail": detail, "errors": errors}
+    return page("refused.html", snapshot, "/404", **context)
 
 
 def months(snapshot: Snapshot) -> tuple[date, ...]:

@@ -15,6 +15,7 @@ from statuspage.services.queries import MOST_EVENTS, Queries
 from statuspage.site import documents
 from statuspage.web import ask, pasting
 from statuspage.web.answers import computed, document
+from statuspage.web.limits import Limit, address_of
 
 JSON = "application/json"
 
@@ -25,6 +26,7 @@ class Api:
 
     queries: Queries
     current: Callable[[], Snapshot]
+    pasting: Limit
 
     def routes(self) -> list[Route]:
         """The routes, under ``/api/v1``."""
@@ -85,4 +87,5 @@ class Api:
 
     async def classify(self, request: Request) -> Response:
         """What a pasted answer means, and which cells show that now; nothing is stored."""
+        self.pasting.take(address_of(request))
         return document(await pasting.document(request, self.current()))

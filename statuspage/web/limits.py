@@ -35,6 +35,11 @@ class Limit:
             raise TooSoon(f"too many requests: {self._what}", wait)
 
 
+def is_loopback(address: str) -> bool:
+    """Whether a client, as limits count it, is this machine itself."""
+    return address.startswith("127.") or address == "::/64"
+
+
 def address_of(request: Request) -> str:
     """The client's address as limits count it: one IPv6 network of 64 bits is one client."""
     host = request.client.host if request.client else ""

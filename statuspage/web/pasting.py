@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from checks.classify import classify
@@ -16,6 +15,7 @@ from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.errors import UsageError
 from statuspage.services import pasted
 from statuspage.site import isitme, tools
+from statuspage.web.bodies import body_of
 
 LARGEST_PASTE = 64 * 1024
 LARGEST_FORM = 4 * LARGEST_PASTE
@@ -24,7 +24,7 @@ LARGEST_FORM = 4 * LARGEST_PASTE
 
 async def document(request: Request, snapshot: Snapshot) -> dict[str, Any]:
     """What an answer means, the cells that show it now, and the cells of the models that it names."""
-    said = _object(await body_of(request, LARGEST_PASTE))
+    said = _object(await body_of(request, LARGEST_PASTE, "answer"))
     text = said.get("text")
     answer = pasted.read(text) if isinstance(text, str) else _answer(said)
     meant = classify(pasted.provider_of(said), answer)
@@ -35,7 +35,7 @@ async def document(request: Request, snapshot: Snapshot) -> dict[str, Any]:
 
 async def page(request: Request, snapshot: Snapshot) -> bytes:
     """The page with what was found of a pasted text."""
-    fields = parse_qs((await body_of(request, LARGEST_FORM)).decode("utf-8", "replace"))
+    fields = parse_qs((await body_of(request, LARGEST_FORM, "form")).decode("utf-8", "replace"))
     text, provider = (fields.get(name, [""])[0] for name in ("answer", "provider"))
     known = {one.id: one.kind for one in snapshot.providers}
     chosen = provider if provider in known else ""
@@ -44,16 +44,6 @@ async def page(request: Request, snapshot: Snapshot) -> bytes:
     answer = pasted.read(text)
     found = isitme.find(snapshot, classify(known.get(chosen, "generic"), answer), text, answer.status, chosen)
     return tools.is_it_me(snapshot, found, text, chosen)
-
-
-async def body_of(request: Request, largest: int) -> bytes:
-    """The body of a request, which is refused when it is larger."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > largest:
-            raise HTTPException(413, f"the answer must have at most {LARGEST_PASTE} bytes")
-    return body
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -13,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
+from statuspage.core.allowance import Allowance
 from statuspage.core.snapshot import Snapshot
-from statuspage.errors import NotFound, StatuspageError
+from statuspage.errors import Invalid, NotFound, StatuspageError
 from statuspage.ports import Clock, Published
 from statuspage.services.queries import Queries
 from statuspage.services.streaming import Tail
@@ -23,11 +25,13 @@ from statuspage.web import ask, pasting, problems
 from statuspage.web.answers import computed, text
 from statuspage.web.api import Api
 from statuspage.web.health import Health, SnapshotCollector
+from statuspage.web.limits import Limit, address_of
 from statuspage.web.public import PublishedFirst
-from statuspage.web.stream import Streams
+from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
 
 HTML = "text/html; charset=utf-8"
+PASTING = Allowance(60, timedelta(minutes=1))
 
 
 @dataclass
@@ -36,6 +40,7 @@ class Pages:
 
     queries: Queries
     current: Callable[[], Snapshot]
+    pasting: Limit
 
     def routes(self) -> list[Route]:
         """The routes, at the root."""
@@ -57,18 +62,34 @@ class Pages:
 
     async def is_it_me(self, request: Request) -> Response:
         """What a pasted error means, for readers without script; nothing is stored."""
+        self.pasting.take(address_of(request))
         return text(await pasting.page(request, self.current()), HTML)
 
     async def on_error(self, request: Request, error: Exception) -> Response:
         """A page for people, a problem document for programs."""
         missing = isinstance(error, NotFound) or (isinstance(error, HTTPException) and error.status_code == 404)
-        if missing and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        if missing and for_people(request):
             page = computed(request, pages.not_found(self.current()), HTML)
             page.status_code = 404
             return page
-        if isinstance(error, StatuspageError):
-            return await problems.on_our_error(request, error)
-        return await problems.on_http_error(request, error)
+        ours = isinstance(error, StatuspageError)
+        said = await (problems.on_our_error if ours else problems.on_http_error)(request, error)
+        return self._shown(error, said) if for_people(request) else said
+
+    def _shown(self, error: Exception, said: Response) -> Response:
+        """A problem as a page: with its status and headers, and with what is wrong."""
+        wrong = error.mistakes if isinstance(error, Invalid) else ()
+        detail = str(error.detail if isinstance(error, HTTPException) else error)
+        page = text(pages.refused(self.current(), said.status_code, detail, wrong), HTML)
+        page.status_code = said.status_code
+        kept = {name: said.headers[name] for name in ("retry-after", "allow") if name in said.headers}
+        page.headers.update(kept)
+        return page
+
+
+def for_people(request: Request) -> bool:
+    """Whether an answer is for eyes: somebody browses, and not in the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
 
 
 def make_app(
@@ -78,14 +99,16 @@ def make_app(
     clock: Clock,
     tail: Tail | None = None,
     subscribe: Subscribe | None = None,
+    streams: Limits = Limits(),
 ) -> Starlette:
     """The ASGI application; without a ``tail`` it streams nothing, without ``subscribe`` nobody subscribes here."""
     registry = CollectorRegistry()
     registry.register(SnapshotCollector(current))
-    shown = Pages(queries, current)
-    more = [*(Streams(tail).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
+    pasted = Limit(PASTING, clock, f"{PASTING.count} pasted answers a minute from one address")
+    shown = Pages(queries, current, pasted)
+    more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
     routes: list[BaseRoute] = [
-        Mount("/api/v1", Router([*more, *Api(queries, current).routes()], redirect_slashes=False)),
+        Mount("/api/v1", Router([*more, *Api(queries, current, pasted).routes()], redirect_slashes=False)),
         *shown.routes(),
         *(subscribe.pages() if subscribe else []),
         *Health(queries, current, clock, registry).routes(),

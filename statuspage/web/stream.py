@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 
 import orjson
 from starlette.requests import Request
@@ -17,6 +18,8 @@ from statuspage.core.event import Event
 from statuspage.errors import UsageError
 from statuspage.services.streaming import Ended, Reader, Tail
 from statuspage.web import ask
+from statuspage.web.capacity import MOST_STREAMS
+from statuspage.web.limits import address_of, is_loopback
 from statuspage.web.problems import problem
 from statuspage.web.security import headers_for
 
@@ -26,9 +29,11 @@ LAST_SEEN = "last-event-id"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many streams at once, seconds between heartbeats, seconds for which a reader may take nothing."""
+    """How many streams at once, and of one address; seconds between heartbeats, and for which a reader may take
+    nothing. This machine itself has no limit of its own: a proxy on it may stand for everybody."""
 
-    streams: int = 5000
+    streams: int = MOST_STREAMS
+    per_address: int = 50
     heartbeat: float = 15.0
     stalled: float = 60.0
 
@@ -39,7 +44,12 @@ class Streams:
 
     tail: Tail
     limits: Limits = Limits()
-    open: int = 0
+    addresses: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self.addresses.total()
 
     def routes(self) -> list[Route]:
         """The route, under ``/api/v1``; it stands before the one for a single event."""
@@ -51,21 +61,41 @@ class Streams:
         wanted = ask.events(query)
         last_seen = _last_seen(request)
         from_now = last_seen is None and "after_seq" not in query
-        if self.open >= self.limits.streams:
-            full = problem(429, "there are as many streams as this server keeps; read /api/v1/events instead")
+        address = address_of(request)
+        if refusal := self._full(address):
+            full = problem(429, refusal)
             full.headers["retry-after"] = "30"
             return full
         after = wanted if last_seen is None else replace(wanted, after_seq=last_seen)
-        return EventStream(self, await self.tail.reader(after, from_now=from_now))
+        return EventStream(self, await self.tail.reader(after, from_now=from_now), address)
+
+    @contextmanager
+    def seat(self, address: str) -> Iterator[None]:
+        """Count a stream as long as the block lasts."""
+        self.addresses[address] += 1
+        try:
+            yield
+        finally:
+            self.addresses[address] -= 1
+            self.addresses += Counter()
+
+    def _full(self, address: str) -> str | None:
+        """Why there is no room for one more stream, if there is none."""
+        if self.open >= self.limits.streams:
+            return "there are as many streams as this server keeps; read /api/v1/events instead"
+        if self.addresses[address] >= self.limits.per_address and not is_loopback(address):
+            return f"{self.limits.per_address} streams of one address are open; share one, or read /api/v1/events"
+        return None
 
 
 class EventStream(Response):
     """An answer that goes on until the reader leaves, falls behind, or the server drains."""
 
-    def __init__(self, streams: Streams, reader: Reader) -> None:
+    def __init__(self, streams: Streams, reader: Reader, address: str = "") -> None:
         super().__init__(media_type=CONTENT_TYPE)
         self._streams = streams
         self._reader = reader
+        self._address = address
         del self.headers["content-length"]
         self.headers.update({name.decode(): value.decode() for name, value in headers_for(CONTENT_TYPE)})
         self.headers["access-control-allow-origin"] = "*"
@@ -78,13 +108,15 @@ class EventStream(Response):
         if scope["method"] == "HEAD":
             await send({"type": "http.response.body", "body": b""})
             return
+        with self._streams.seat(self._address):
+            await self._until_either_ends(send, receive)
+
+    async def _until_either_ends(self, send: Send, receive: Receive) -> None:
         telling = asyncio.create_task(self._tell(send))
         leaving = asyncio.create_task(_left(receive))
-        self._streams.open += 1
         try:
             await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._streams.open -= 1
             telling.cancel()
             leaving.cancel()
             await asyncio.gather(telling, leaving, return_exceptions=True)

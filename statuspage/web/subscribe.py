@@ -25,6 +25,7 @@ from statuspage.services.verification import CONFIRM, UNSUBSCRIBE
 from statuspage.site import subscriptions as shapes
 from statuspage.web import ask
 from statuspage.web.answers import document, text
+from statuspage.web.bodies import body_of
 from statuspage.web.limits import Limit, address_of
 
 HTML = "text/html; charset=utf-8"
@@ -170,7 +171,7 @@ class Subscribe:
 
 async def _json(request: Request, *, optional: bool = False, only: tuple[str, ...] = ()) -> dict[str, Any]:
     """The JSON object in a body; ``only`` names the fields that it may have."""
-    body = await _body(request)
+    body = await body_of(request, LARGEST)
     if optional and not body:
         return {}
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -186,15 +187,6 @@ async def _json(request: Request, *, optional: bool = False, only: tuple[str, ..
     if unknown:
         raise Invalid(tuple(unknown[:50]))
     return said
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, f"the body must have at most {LARGEST} bytes")
-    return bytes(body)
 
 
 def _private(content: Any, status: int = 200) -> Response:

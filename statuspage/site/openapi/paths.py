@@ -183,7 +183,7 @@ TOOLS: Sequence[Operation] = (
         "/api/v1/classify",
         "What a pasted answer means; nothing is stored",
         ref("Classified"),
-        fails=(*COMPUTED,),
+        fails=(408, 413, 429, *COMPUTED),
         method="post",
         body=ref("Pasted"),
         tag="Tools",

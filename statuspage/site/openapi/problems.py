@@ -21,6 +21,7 @@ PROBLEMS = (
     Problem(403, "forbidden", "You may not do that", "The detail says which role or scope it takes: ask an admin."),
     Problem(404, "not-found", "There is nothing here", "There is no such path, or nothing of that name."),
     Problem(405, "method-not-allowed", "This method is not allowed here", "The header Allow says which is."),
+    Problem(408, "timeout", "The request did not come in time", "Send it at once."),
     Problem(409, "conflict", "It does not fit what is there now", "Load it again, then decide."),
     Problem(413, "too-large", "The request is too large", "Send less."),
     Problem(415, "unsupported-media-type", "The body must be JSON", "Send it with content-type: application/json."),
