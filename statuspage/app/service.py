@@ -23,7 +23,7 @@ from statuspage.demo.receiver import ReceiverServer
 from statuspage.errors import UsageError
 from statuspage.runtime.local import Chore, Runtime
 from statuspage.runtime.publisher import Publisher
-from statuspage.services.deliveries import Courier
+from statuspage.services.courier import Courier
 from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail

@@ -138,6 +138,10 @@ class Reading(AccessReading, Protocol):
         """One subscription."""
         ...
 
+    async def subscriptions_of(self, ids: Iterable[str]) -> dict[str, Subscription]:
+        """Several subscriptions by id; those that are not there are left out."""
+        ...
+
     async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
         """Every subscription in one state, oldest first."""
         ...
@@ -208,7 +212,11 @@ class Writing(Reading, AccessWriting, Protocol):
         ...
 
     async def save_delivery(self, delivery: Delivery) -> None:
-        """Replace a delivery."""
+        """Replace what can change of a delivery."""
+        ...
+
+    async def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Replace what can change of several deliveries; those that are not there are left out."""
         ...
 
     async def claim(self, now: datetime, lease: timedelta, limit: int, per_endpoint: int) -> list[Parcel]:
@@ -219,12 +227,20 @@ class Writing(Reading, AccessWriting, Protocol):
         """Append an attempt to the log."""
         ...
 
+    async def add_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Append attempts to the log."""
+        ...
+
     async def add_subscription(self, subscription: Subscription, secret: bytes, token_hash: str | None) -> None:
         """Insert a subscription with its secret, which is encrypted at rest."""
         ...
 
     async def save_subscription(self, subscription: Subscription) -> None:
         """Replace a subscription; its secrets stay."""
+        ...
+
+    async def save_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        """Replace several subscriptions; those that are not there are left out."""
         ...
 
     async def secrets(self, subscription_id: str, at: datetime | None = None) -> tuple[bytes, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from statuspage.core.delivery import Attempt, Delivery, DeliveryState
 from statuspage.errors import NotFound
@@ -28,6 +28,12 @@ COLUMNS = (
     OWED.next_attempt_at,
     OWED.created_at,
     OWED.lease_until,
+)
+
+CHANGING = (
+    update(schema.delivery)
+    .where(OWED.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("state", "attempts", "next_attempt_at", "lease_until", "due_at")})
 )
 
 
@@ -67,22 +73,22 @@ class DeliveriesWriting(DeliveriesReading):
         await self.run(insert(schema.delivery), [_record(one) for one in deliveries])
 
     async def save_delivery(self, delivery: Delivery) -> None:
-        """Replace a delivery."""
+        """Replace what can change of a delivery."""
         statement = update(schema.delivery).where(OWED.id == delivery.id)
-        if not await self.run(statement.values(_record(delivery))):
+        if not await self.run(statement.values(_changeable(delivery))):
             raise NotFound(f"no delivery {delivery.id}")
+
+    async def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Replace what can change of several deliveries; those that are not there are left out."""
+        await self.run(CHANGING, [{"of": one.id} | _changeable(one) for one in deliveries])
 
     async def add_attempt(self, attempt: Attempt) -> None:
         """Append an attempt to the log."""
-        record = {
-            "id": attempt.id,
-            "delivery_id": attempt.delivery_id,
-            "at": attempt.at,
-            "next_attempt_at": attempt.next_attempt_at,
-            "excerpt": attempt.outcome.excerpt,
-            "outcome": OUTCOME.encode(replace(attempt.outcome, excerpt=b"")),
-        }
-        await self.run(insert(schema.attempt), record)
+        await self.add_attempts([attempt])
+
+    async def add_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Append attempts to the log."""
+        await self.run(insert(schema.attempt), [_tried(one) for one in attempts])
 
     async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:
         """Delete raw observations and attempts that are past their retention; the number of rows."""
@@ -112,6 +118,17 @@ def _attempt(row: Found) -> Attempt:
     return Attempt(row.id, row.delivery_id, row.at, outcome, row.next_attempt_at)
 
 
+def _tried(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "id": attempt.id,
+        "delivery_id": attempt.delivery_id,
+        "at": attempt.at,
+        "next_attempt_at": attempt.next_attempt_at,
+        "excerpt": attempt.outcome.excerpt,
+        "outcome": OUTCOME.encode(replace(attempt.outcome, excerpt=b"")),
+    }
+
+
 def _record(delivery: Delivery) -> dict[str, Any]:
     return {
         "id": delivery.id,
@@ -119,10 +136,15 @@ def _record(delivery: Delivery) -> dict[str, Any]:
         "seq": delivery.seq,
         "subscription_id": delivery.subscription_id,
         "lane": delivery.lane,
+        "created_at": delivery.created_at,
+    } | _changeable(delivery)
+
+
+def _changeable(delivery: Delivery) -> dict[str, Any]:
+    return {
         "state": delivery.state.value,
         "attempts": delivery.attempts,
         "next_attempt_at": delivery.next_attempt_at,
-        "created_at": delivery.created_at,
         "lease_until": delivery.lease_until,
         "due_at": _due_at(delivery),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from statuspage.core.subscription import Subscription, SubscriptionState
 from statuspage.errors import NotFound
@@ -17,6 +17,12 @@ from statuspage.store.session import Session
 
 SUBSCRIBED = schema.subscription.c
 SECRET = schema.secret.c
+
+CHANGING = (
+    update(schema.subscription)
+    .where(SUBSCRIBED.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("state", "paused_until", "body")})
+)
 
 
 class SubscriptionsReading(Session):
@@ -31,6 +37,11 @@ class SubscriptionsReading(Session):
         """Every subscription in one state, oldest first."""
         rows = await self.all(select(SUBSCRIBED.body).where(SUBSCRIBED.state == state.value))
         return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
+
+    async def subscriptions_of(self, ids: Iterable[str]) -> dict[str, Subscription]:
+        """Several subscriptions by id; those that are not there are left out."""
+        rows = await self.all(select(SUBSCRIBED.id, SUBSCRIBED.body).where(SUBSCRIBED.id.in_(sorted(ids))))
+        return {subscription_id: SUBSCRIPTION.decode(text) for subscription_id, text in rows}
 
     async def subscription(self, subscription_id: str) -> Subscription | None:
         """One subscription."""
@@ -62,15 +73,20 @@ class SubscriptionsWriting(SubscriptionsReading):
 
     async def add_subscription(self, subscription: Subscription, secret: bytes, token_hash: str | None) -> None:
         """Insert a subscription with its secret, which is encrypted at rest."""
-        record = _record(subscription) | {"id": subscription.id, "token_hash": token_hash}
+        named = {"id": subscription.id, "created_at": subscription.created_at, "token_hash": token_hash}
+        record = named | _changeable(subscription)
         await self.run(insert(schema.subscription), record)
         await self._add_secret(subscription.id, secret)
 
     async def save_subscription(self, subscription: Subscription) -> None:
         """Replace a subscription; its secrets stay."""
         statement = update(schema.subscription).where(SUBSCRIBED.id == subscription.id)
-        if not await self.run(statement.values(_record(subscription))):
+        if not await self.run(statement.values(_changeable(subscription))):
             raise NotFound(f"no subscription {subscription.id}")
+
+    async def save_subscriptions(self, subscriptions: Sequence[Subscription]) -> None:
+        """Replace several subscriptions; those that are not there are left out."""
+        await self.run(CHANGING, [{"of": one.id} | _changeable(one) for one in subscriptions])
 
     async def secrets(self, subscription_id: str, at: datetime | None = None) -> tuple[bytes, ...]:
         """A subscription's signing secrets, the newest first; ``at`` leaves out those that have ended."""
@@ -99,10 +115,9 @@ class SubscriptionsWriting(SubscriptionsReading):
         await self.run(insert(schema.secret), record)
 
 
-def _record(subscription: Subscription) -> dict[str, Any]:
+def _changeable(subscription: Subscription) -> dict[str, Any]:
     return {
         "state": subscription.state.value,
-        "created_at": subscription.created_at,
         "paused_until": subscription.paused_until,
         "body": SUBSCRIPTION.encode(subscription),
     }

@@ -18,7 +18,7 @@ from statuspage.core.subscription import secret_text
 from statuspage.senders.guard import SPECIAL_NAMES
 from statuspage.senders.http import Limits
 from statuspage.senders.signature import sign
-from statuspage.services.deliveries import Pace
+from statuspage.services.courier import Pace
 from statuspage.web import subscribe
 
 TEXT = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()

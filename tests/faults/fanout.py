@@ -18,7 +18,8 @@ from statuspage.ports import Store
 from statuspage.senders.guard import Rules, networks
 from statuspage.senders.http import Client, Limits
 from statuspage.senders.webhook import WebhookSender
-from statuspage.services.deliveries import Courier, Pace, owe
+from statuspage.services.courier import Courier, Pace
+from statuspage.services.deliveries import owe
 from statuspage.store.database import open_store
 from statuspage.store.secrets import KeyRing
 

@@ -13,7 +13,8 @@ from statuspage.core.event import Event, EventDraft, EventType, Severity
 from statuspage.core.subscription import Filters, Subscription
 from statuspage.errors import UsageError
 from statuspage.ports import Parcel, Store
-from statuspage.services.deliveries import Courier, Pace, owe
+from statuspage.services.courier import Courier, Pace
+from statuspage.services.deliveries import owe
 from statuspage.services.subscriptions import Subscriptions
 from tests.staff import STAFF
 

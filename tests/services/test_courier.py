@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import pytest
 
 from statuspage.core.delivery import DeliveryState, Failure, Outcome
-from statuspage.ports import Parcel, Store
-from statuspage.services.deliveries import Courier, Pace
+from statuspage.errors import StoreError
+from statuspage.ports import Parcel, Reading, Store, Writing
+from statuspage.services.courier import Courier, Pace
 from tests.services.outbox import OK, START, Outbox, Telling, until
 from tests.staff import STAFF
 
@@ -247,3 +249,125 @@ async def test_closing_cuts_off_what_is_late_and_it_is_due_again(store: Store) -
     box.sender.takes = 0
     box.clock.move(timedelta(seconds=60))
     assert await box.another_courier().run_once() == 1
+
+
+class Flaky:
+    """A store that counts its transactions, and of which as many fail as it is told, after their work was done."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.failures = 0
+        self.begun = 0
+        self.version = store.version
+        self.close = store.close
+
+    def reading(self) -> AbstractAsyncContextManager[Reading]:
+        return self.store.reading()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Writing]:
+        self.begun += 1
+        async with self.store.writing() as tx:
+            yield tx
+            if self.failures:
+                self.failures -= 1
+                raise StoreError("the disk of the database is full")
+
+
+async def test_what_could_not_be_settled_is_settled_later_and_not_sent_again(store: Store) -> None:
+    gate = asyncio.Event()
+    flaky = Flaky(store)
+    box = Outbox(flaky, Telling(gate=gate), Pace(poll=0.01))
+    for _ in range(3):
+        await box.subscribe()
+    await box.publish()
+    running = asyncio.create_task(box.courier.run())
+    await until(lambda: len(box.sender.parcels) == 3)
+    flaky.failures = 12
+    gate.set()
+    await until(lambda: not flaky.failures)
+    await until_delivered(box, 3)
+    await box.courier.close(SECOND)
+    await running
+    assert len(box.sender.parcels) == 3
+
+
+async def test_what_cannot_be_settled_until_its_lease_ends_is_sent_again(store: Store) -> None:
+    gate = asyncio.Event()
+    flaky = Flaky(store)
+    box = Outbox(flaky, Telling(gate=gate), Pace(poll=0.01))
+    await box.subscribe()
+    await box.publish()
+    running = asyncio.create_task(box.courier.run())
+    await until(lambda: len(box.sender.parcels) == 1)
+    flaky.failures = 10**6
+    gate.set()
+    await until(lambda: flaky.failures < 10**6 - 4)
+    box.clock.move(timedelta(seconds=61))
+    failed = flaky.failures
+    await until(lambda: flaky.failures < failed - 4)
+    flaky.failures = 0
+    await until_delivered(box, 1)
+    await box.courier.close(SECOND)
+    await running
+    assert len({parcel.body for parcel in box.sender.parcels}) == 1
+    assert len(box.sender.parcels) == 2
+
+
+async def test_one_that_cannot_be_settled_holds_back_no_other(store: Store) -> None:
+    """The ids of two attempts are the same, which the log refuses; the rest of the batch is settled all the same."""
+    box = Outbox(store, Telling(takes=0.01), Pace(poll=0.01))
+    for _ in range(5):
+        await box.subscribe()
+    await box.publish()
+    numbers = iter(range(100))
+    courier = Courier(
+        store,
+        box.sender,
+        box.clock,
+        lambda prefix: f"{prefix}_{max(next(numbers), 3)}",
+        chance=lambda: 0.5,
+        pace=Pace(gather=0.2, poll=0.01),
+    )
+    running = asyncio.create_task(courier.run())
+    await until_delivered(box, 5)
+    await courier.close(SECOND)
+    await running
+    assert len(box.sender.parcels) == 5
+
+
+async def test_a_clock_that_is_set_forward_sends_nothing_twice(store: Store) -> None:
+    """Every lease ends at once, but what flies here is known here."""
+    gate = asyncio.Event()
+    box = Outbox(store, Telling(gate=gate))
+    subscription = await box.subscribe()
+    await box.publish("fable", "opus")
+    running = asyncio.create_task(box.courier.run_once())
+    await until(lambda: len(box.sender.parcels) == 2)
+    box.clock.move(timedelta(days=1))
+    box.courier.wake()
+    await asyncio.sleep(0.05)
+    gate.set()
+    await running
+    assert len(box.sender.parcels) == 2
+    assert {one.state for one in await box.deliveries(subscription)} == {DeliveryState.DELIVERED}
+
+
+async def test_a_fan_out_is_settled_in_few_transactions(store: Store) -> None:
+    counted = Flaky(store)
+    box = Outbox(counted, Telling(takes=0.001))
+    for number in range(100):
+        await box.subscribe(f"https://hooks{number}.example.com/")
+    await box.publish()
+    before = counted.begun
+    assert await box.courier.run_once() == 100
+    assert counted.begun - before < 12
+
+
+async def until_delivered(box: Outbox, count: int) -> None:
+    """Wait until so many deliveries are done."""
+    while True:
+        states = [one.state for each in await box.subscriptions.list() for one in await box.deliveries(each)]
+        if states.count(DeliveryState.DELIVERED) == count:
+            return
+        await asyncio.sleep(0.01)

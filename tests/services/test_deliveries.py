@@ -10,7 +10,8 @@ from statuspage.core.delivery import SCHEDULE, DeliveryState, Failure, Outcome
 from statuspage.core.event import EventType
 from statuspage.core.subscription import Filters, SubscriptionState
 from statuspage.ports import Store
-from statuspage.services.deliveries import Pace, lane_of, owe
+from statuspage.services.courier import Pace
+from statuspage.services.deliveries import lane_of, owe
 from tests.services.outbox import OK, START, Outbox, Telling
 from tests.staff import STAFF
 

@@ -110,12 +110,15 @@ async def test_events(store: Database, one: EventDraft) -> None:
 @every
 @given(one=values(Subscription, id=fresh("sub")), changed=values(Subscription), secret=st.binary(min_size=1))
 async def test_subscriptions(store: Database, one: Subscription, changed: Subscription, secret: bytes) -> None:
-    changed = replace(changed, id=one.id)
+    changed = replace(changed, id=one.id, created_at=one.created_at)
     async with store.writing() as writer:
         await writer.add_subscription(one, secret, "hash")
         assert await writer.subscription(one.id) == one
         await writer.save_subscription(changed)
         assert await writer.subscription(one.id) == changed
+        await writer.save_subscriptions([one, replace(one, id="sub_of_nobody")])
+        assert await writer.subscriptions_of([one.id, "sub_of_nobody"]) == {one.id: one}
+        await writer.save_subscriptions([changed])
         assert changed in await writer.subscriptions()
         assert await writer.secrets(one.id) == (secret,)
         assert await writer.token_hash(one.id) == "hash"
@@ -129,11 +132,13 @@ async def test_deliveries_and_attempts(store: Database, one: Delivery, tried: At
     [event] = await append(store, draft(FABLE))
     first = owed(event, to)
     await owe(store, first)
-    changed = replace(one, id=first.id, seq=event.seq, subscription_id=to.id)
+    kept = {name: getattr(first, name) for name in ("id", "event_id", "seq", "subscription_id", "lane", "created_at")}
+    changed = replace(one, **kept)
     tried = replace(tried, delivery_id=first.id)
     async with store.writing() as writer:
         assert await writer.delivery(first.id) == first
         await writer.save_delivery(changed)
+        await writer.save_deliveries([changed, replace(changed, id="dlv_of_nobody")])
         await writer.add_attempt(tried)
     async with store.reading() as reader:
         assert await reader.deliveries(to.id) == [changed]
