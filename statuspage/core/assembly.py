@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from checks.target import DIRECT, Credential
 from statuspage.core.announcement import usable_instead
@@ -18,7 +18,7 @@ from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold,
 from statuspage.core.uptime import Span
 
 WINDOW = timedelta(days=90)
-"""The window of strips and figures."""
+"""The window of strips and figures: so many UTC days, today's part of one included."""
 
 _RANK = {
     Availability.AVAILABLE: 0,
@@ -72,39 +72,53 @@ def view(state: CellState, around: Surroundings) -> CellView:
     )
 
 
+def window(at: datetime) -> datetime:
+    """When the window of a moment begins: at a midnight, so that days that are over are measured whole."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - WINDOW
+
+
 def folds(cells: Sequence[CellView], settings: Settings) -> tuple[Fold, ...]:
     """Every model for every class over its providers, in configured order; classes without a cell are left out."""
+    return tuple(fold(*pair, group) for pair, group in grouped(cells, settings).items())
+
+
+def grouped(cells: Sequence[CellView], settings: Settings) -> dict[tuple[str, str], list[CellView]]:
+    """The cells of every model for every class, in configured order."""
     groups: dict[tuple[str, str], list[CellView]] = {}
     for cell in cells:
         groups.setdefault((cell.key.model, cell.key.user_class), []).append(cell)
-    groups = {pair: [cell for cell in group if not cell.unreached] or group for pair, group in groups.items()}
     order = {user_class.id: index for index, user_class in enumerate(settings.user_classes)}
     models = {model.id: index for index, model in enumerate(settings.models)}
-    ordered = sorted(groups, key=lambda pair: (models[pair[0]], order[pair[1]]))
-    return tuple(_fold(*pair, groups[pair]) for pair in ordered)
+    return {pair: groups[pair] for pair in sorted(groups, key=lambda pair: (models[pair[0]], order[pair[1]]))}
 
 
-def spans(transitions: Iterable[Transition], end: datetime, incidents: Iterable[Incident] = ()) -> tuple[Span, ...]:
-    """What one cell was, as unbroken spans up to ``end``; ``transitions`` are the cell's own, oldest first."""
+def spans(transitions: Sequence[Transition], end: datetime, incidents: Iterable[Incident] = ()) -> tuple[Span, ...]:
+    """What one cell was, as unbroken spans up to ``end``; ``transitions`` are the cell's own, oldest first.
+
+    Time inside announced maintenance is a span of its own.
+    """
     found: list[Span] = []
-    windows = [i for i in incidents if i.kind is Kind.MAINTENANCE and not i.draft and i.scheduled_for]
     for transition in transitions:
         start = min(_began(transition, found[-1] if found else None), end)
         if found:
             found[-1] = replace(found[-1], end=start)
         said = transition.published
-        maintained = any(_during(window, transition, end) for window in windows)
-        found.append(
-            Span(
-                start,
-                end,
-                said.availability,
-                maintenance=maintained,
-                expected=said.basis is Basis.EXPECTED,
-                substituted=said.reason is Reason.SUBSTITUTED,
-            )
-        )
+        expected, substituted = said.basis is Basis.EXPECTED, said.reason is Reason.SUBSTITUTED
+        found.append(Span(start, end, said.availability, expected=expected, substituted=substituted))
+    for start, until in maintained(incidents, transitions[0].key, end) if transitions else ():
+        found = [piece for span in found for piece in _cut(span, start, until)]
     return tuple(found)
+
+
+def maintained(incidents: Iterable[Incident], key: CellKey, end: datetime) -> list[tuple[datetime, datetime]]:
+    """From when until when a cell was or will be in announced maintenance; what was called off before never was."""
+    found = []
+    for one in incidents:
+        if one.kind is Kind.MAINTENANCE and not one.draft and one.scheduled_for and one.covers(key):
+            until = min((at for at in (one.scheduled_until, one.resolved_at) if at), default=end)
+            if until > one.scheduled_for:
+                found.append((one.scheduled_for, until))
+    return found
 
 
 def public(incident: Incident) -> Incident:
@@ -171,7 +185,9 @@ def _attested(around: Surroundings, state: CellState) -> AttestedView | None:
     return AttestedView(word.by_role, word.until, word.source) if word else None
 
 
-def _fold(model: str, user_class: str, cells: Sequence[CellView]) -> Fold:
+def fold(model: str, user_class: str, cells: Sequence[CellView]) -> Fold:
+    """A model for one class over its providers; what no check can reach counts only where there is nothing else."""
+    cells = [cell for cell in cells if not cell.unreached] or cells
     best = min(cells, key=lambda cell: (_RANK[cell.availability], cell.by_design))
     return Fold(
         model=model,
@@ -194,8 +210,13 @@ def _began(transition: Transition, before: Span | None) -> datetime:
     return max(transition.recorded_at, before.start)
 
 
-def _during(window: Incident, transition: Transition, end: datetime) -> bool:
-    if not window.covers(transition.key) or window.scheduled_for is None:
-        return False
-    until = window.scheduled_until or window.resolved_at or end
-    return window.scheduled_for <= transition.at <= until
+def _cut(span: Span, start: datetime, until: datetime) -> Iterable[Span]:
+    """The span in up to three pieces: before, inside and after a window."""
+    if span.start >= until or span.end <= start or span.maintenance:
+        yield span
+        return
+    if span.start < start:
+        yield replace(span, end=start)
+    yield replace(span, start=max(span.start, start), end=min(span.end, until), maintenance=True)
+    if span.end > until:
+        yield replace(span, start=until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeVar
+from functools import cached_property
 
 from checks.target import DIRECT, Credential
 from statuspage.core.availability import Availability, CellKey, Reason
@@ -201,7 +201,7 @@ class SelfChecking:
     country_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """The whole configuration in force."""
 
@@ -217,17 +217,29 @@ class Settings:
     heartbeat_url: str | None = field(default=None, repr=False)
     self_check: SelfChecking = SelfChecking()
 
+    @cached_property
+    def _providers(self) -> dict[str, Provider]:
+        return {one.id: one for one in reversed(self.providers)}
+
+    @cached_property
+    def _models(self) -> dict[str, Model]:
+        return {one.id: one for one in reversed(self.models)}
+
+    @cached_property
+    def _classes(self) -> dict[str, UserClass]:
+        return {one.id: one for one in reversed(self.user_classes)}
+
     def provider(self, provider_id: str) -> Provider:
         """The provider of that id; KeyError when there is none."""
-        return _by_id(self.providers, provider_id)
+        return self._providers[provider_id]
 
     def model(self, model_id: str) -> Model:
         """The model of that id; KeyError when there is none."""
-        return _by_id(self.models, model_id)
+        return self._models[model_id]
 
     def user_class(self, class_id: str) -> UserClass:
         """The user class of that id; KeyError when there is none."""
-        return _by_id(self.user_classes, class_id)
+        return self._classes[class_id]
 
     def offering(self, key: CellKey) -> Offering:
         """The offering that a cell belongs to; KeyError when the cell is not in the catalogue."""
@@ -290,13 +302,3 @@ def _for_classes(offering: Offering, added: tuple[str, ...]) -> Offering:
     if not offering.user_classes:
         return offering
     return replace(offering, user_classes=(*offering.user_classes, *added))
-
-
-Thing = TypeVar("Thing", Provider, Model, UserClass)
-
-
-def _by_id(things: tuple[Thing, ...], wanted: str) -> Thing:
-    for thing in things:
-        if thing.id == wanted:
-            return thing
-    raise KeyError(wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from statuspage.core.availability import Availability
 from statuspage.core.settings import Settings
@@ -18,7 +18,10 @@ def summarise(cells: Sequence[CellView], folds: Sequence[Fold], settings: Settin
     """The summary over all cells; what is restricted by design is no part of it."""
     names = [model.id for model in settings.models]
     folds = [fold for fold in folds if not fold.unreached]
-    worst = {name: _worst([fold for fold in folds if fold.model == name]) for name in names}
+    found: dict[str, set[Availability]] = {name: set() for name in names}
+    for fold in folds:
+        found[fold.model].add(_deviation(fold))
+    worst = {name: _worst(kinds) for name, kinds in found.items()}
     of = {kind: tuple(name for name in names if worst[name] is kind) for kind in Availability}
     unknown_cells = sum(cell.availability is Availability.UNKNOWN for cell in cells)
     overall = next((kind for kind in ORDER if of[kind]), _calm(of, names))
@@ -66,7 +69,8 @@ def _part(kind: Availability, models: tuple[str, ...], folds: Sequence[Fold], se
 
 
 def _classes(kind: Availability, models: tuple[str, ...], folds: Sequence[Fold]) -> str:
-    meant = [fold for fold in folds if fold.model in models and not fold.by_design]
+    touched_models = set(models)
+    meant = [fold for fold in folds if fold.model in touched_models and not fold.by_design]
     every = {fold.user_class for fold in meant}
     touched = {fold.user_class for fold in meant if _deviation(fold) is kind}
     if touched == every:
@@ -74,8 +78,7 @@ def _classes(kind: Availability, models: tuple[str, ...], folds: Sequence[Fold])
     return f"{len(touched)} of {len(every)} user classes"
 
 
-def _worst(folds: Iterable[Fold]) -> Availability:
-    found = {_deviation(fold) for fold in folds}
+def _worst(found: set[Availability]) -> Availability:
     for kind in (*ORDER, Availability.UNKNOWN):
         if kind in found:
             return kind

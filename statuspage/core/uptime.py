@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from statuspage.core.availability import Availability
 
+DAY = timedelta(days=1)
 UPTIME_FORMULA = "(available + degraded) / (available + degraded + down)"
 ACCESS_FORMULA = "(available + degraded - substituted) / (available + degraded + down + restricted)"
 
@@ -82,41 +84,67 @@ class Day:
 
 def measure(spans: Iterable[Span], start: datetime, end: datetime) -> Figures:
     """The seconds in each availability between ``start`` and ``end``; time that no span covers is in no figure."""
-    seconds = dict.fromkeys(Figures.__slots__, 0.0)
+    seconds: dict[str, float] = {}
     for span in spans:
         inside = (min(span.end, end) - max(span.start, start)).total_seconds()
         if inside > 0:
-            seconds[_bucket(span)] += inside
-            if span.substituted and span.availability is Availability.DEGRADED:
-                seconds["substituted"] += inside
+            bucket = _bucket(span)
+            seconds[bucket] = seconds.get(bucket, 0.0) + inside
+            if span.substituted and bucket == "degraded":
+                seconds["substituted"] = seconds.get("substituted", 0.0) + inside
     return Figures(**seconds)
 
 
 def by_day(spans: Sequence[Span], start: datetime, end: datetime) -> tuple[Day, ...]:
-    """The figures of every UTC day that the window touches, oldest first."""
+    """The figures of every UTC day that the window touches, oldest first; ``spans`` are in order.
+
+    A day on which nothing changed is the very object that every other cell has for such a day.
+    """
     days = []
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    uniform: dict[str, Figures] = {}
+    at = 0
     while first < end:
-        following = first + timedelta(days=1)
-        what = _all_day(spans, first, following) if start <= first and following <= end else None
-        figures = uniform.get(what) if what is not None else None
-        if figures is None:
-            figures = measure(spans, max(first, start), min(following, end))
-            if what is not None:
-                uniform[what] = figures
-        days.append(Day(first.date(), figures))
+        following = first + DAY
+        while at < len(spans) and spans[at].end <= first:
+            at += 1
+        what = _all_day(spans, at, first, following) if start <= first and following <= end else None
+        if what is None:
+            days.append(
+                Day(first.date(), measure(_until(spans, at, following), max(first, start), min(following, end)))
+            )
+        else:
+            days.append(_alike(first.date(), *what))
         first = following
     return tuple(days)
 
 
-def _all_day(spans: Sequence[Span], start: datetime, end: datetime) -> str | None:
-    """What it was from one moment to another, empty where no span speaks of it; None where that changed."""
-    inside = [span for span in spans if span.start < end and span.end > start]
-    if not inside:
-        return ""
-    only = inside[0] if len(inside) == 1 else None
-    return _bucket(only) if only and only.start <= start and end <= only.end else None
+def _all_day(spans: Sequence[Span], at: int, start: datetime, end: datetime) -> tuple[str, bool] | None:
+    """What it was all day, and whether another model answered; an empty word where nothing is known, None where that
+    changed. ``at`` is the first span that ends after the day began."""
+    if at == len(spans) or spans[at].start >= end:
+        return "", False
+    only = spans[at]
+    whole = only.start <= start and end <= only.end
+    return (_bucket(only), only.substituted) if whole else None
+
+
+def _until(spans: Sequence[Span], at: int, end: datetime) -> Iterable[Span]:
+    for number in range(at, len(spans)):
+        if spans[number].start >= end:
+            return
+        yield spans[number]
+
+
+@lru_cache(maxsize=4096)
+def _alike(day: date, bucket: str, substituted: bool) -> Day:
+    return Day(day, _whole(bucket, substituted))
+
+
+@lru_cache(maxsize=64)
+def _whole(bucket: str, substituted: bool) -> Figures:
+    seconds = DAY.total_seconds()
+    worked = {"substituted": seconds} if substituted and bucket == "degraded" else {}
+    return Figures(**{bucket: seconds}, **worked) if bucket else Figures()
 
 
 def _bucket(span: Span) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from statuspage.core.cell import Transition
@@ -12,6 +12,7 @@ from statuspage.core.snapshot import Snapshot
 from statuspage.errors import NotFound, UsageError
 from statuspage.ports import Clock, EventQuery, Store
 from statuspage.services import snapshots
+from statuspage.services.recollection import Recollection
 
 MOST_EVENTS = 500
 
@@ -23,11 +24,15 @@ class Queries:
     store: Store
     settings: Settings
     clock: Clock
+    memory: Recollection = field(default_factory=Recollection)
 
     async def snapshot(self) -> Snapshot:
         """The public state now."""
+        memory, self.memory = self.memory, Recollection()
         async with self.store.reading() as tx:
-            return await snapshots.take(tx, self.settings, self.clock())
+            snapshot = await snapshots.take(tx, self.settings, self.clock(), memory)
+        self.memory = memory
+        return snapshot
 
     async def at(self, at: datetime) -> Snapshot:
         """The public state as it was; a time to come is refused."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from statuspage.core.assembly import WINDOW, Surroundings, folds, public, redacted, spans, view
+from statuspage.core.assembly import Surroundings, public, redacted, window
 from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.event import ON_REQUEST, Event, EventDraft, EventType, Severity
@@ -14,11 +14,11 @@ from statuspage.core.memory import first_state
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.core.summary import summarise
-from statuspage.core.uptime import by_day, measure
 from statuspage.errors import NotFound
 from statuspage.ports import EventQuery, Ids, Reading, RevisionKind, Store
 from statuspage.services.documents import CATALOGUE, dump
 from statuspage.services.publishing import tell
+from statuspage.services.recollection import Recollection
 from statuspage.services.world import World, load
 
 EVENTS_A_TIME = 400
@@ -26,12 +26,13 @@ MOST_EVENTS = 2000
 """How many events a snapshot holds at most: those of its window, and ``EVENTS_A_TIME`` where there are as many."""
 
 
-async def take(tx: Reading, settings: Settings, at: datetime) -> Snapshot:
-    """The public state now."""
+async def take(tx: Reading, settings: Settings, at: datetime, before: Recollection | None = None) -> Snapshot:
+    """The public state now; quicker with what is remembered of the snapshot ``before``."""
     world = await load(tx, settings)
     known = await tx.cells()
     states = {key: _state(known, key, world, at) for key in world.settings.cells()}
-    return await _assemble(tx, world, states, await _history(tx, states, at, None), at, None)
+    history = await _history(tx, states, at, None)
+    return await _assemble(tx, world, states, history, at, None, before or Recollection())
 
 
 async def take_past(tx: Reading, at: datetime) -> Snapshot:
@@ -42,7 +43,7 @@ async def take_past(tx: Reading, at: datetime) -> Snapshot:
     world = await load(tx, CATALOGUE.validate_python(catalogues[0].document), at)
     history = await _history(tx, world.settings.cells(), at, at)
     states = {key: _past_state(found, key, world, at) for key, found in history.items()}
-    return await _assemble(tx, world, states, history, at, at)
+    return await _assemble(tx, world, states, history, at, at, Recollection())
 
 
 async def record_catalogue(store: Store, settings: Settings, at: datetime, ids: Ids) -> bool:
@@ -70,14 +71,13 @@ async def _assemble(
     history: dict[CellKey, list[Transition]],
     at: datetime,
     recorded: datetime | None,
+    memory: Recollection,
 ) -> Snapshot:
     settings = world.settings
     incidents = tuple(sorted((public(i) for i in world.incidents if not i.draft), key=lambda i: i.created_at))[::-1]
-    around = Surroundings(settings, incidents, world.attestations, states, at)
-    cells = tuple(view(state, around) for state in states.values())
-    folded = folds(cells, settings)
-    start = at - WINDOW
-    spanned = {key: spans(found, at, incidents) for key, found in history.items()}
+    cells = memory.view_all(Surroundings(settings, incidents, world.attestations, states, at))
+    folded = memory.fold_all(cells, settings)
+    days, figures = memory.days_all(history, incidents, at)
     newest = None if recorded else await tx.newest_observation_at()
     return Snapshot(
         generated_at=at,
@@ -94,10 +94,10 @@ async def _assemble(
         incidents=incidents,
         policy=settings.policy,
         schedule=settings.schedule,
-        recent_events=tuple(await _recent(tx, recorded, start)),
+        recent_events=await _recent(tx, recorded, window(at), memory),
         transitions=tuple(sorted((t for found in history.values() for t in found), key=lambda t: t.recorded_at)),
-        days={key: by_day(found, start, at) for key, found in spanned.items()},
-        figures={key: measure(found, start, at) for key, found in spanned.items()},
+        days=days,
+        figures=figures,
         paces={key: state.paces for key, state in states.items() if state.paces},
     )
 
@@ -112,27 +112,38 @@ async def _history(
 ) -> dict[CellKey, list[Transition]]:
     found: dict[CellKey, list[Transition]] = {key: [] for key in keys}
     end = recorded + timedelta(microseconds=1) if recorded else None
-    for transition in await tx.transitions(None, at - WINDOW, end):
+    for transition in await tx.transitions(None, window(at), end):
         if transition.key in found:
             found[transition.key].append(transition)
     return found
 
 
-async def _recent(tx: Reading, recorded: datetime | None, since: datetime) -> list[Event]:
-    """The newest events, newest first: all since ``since``, and at most ``MOST_EVENTS``.
+async def _recent(tx: Reading, recorded: datetime | None, since: datetime, memory: Recollection) -> tuple[Event, ...]:
+    """The newest events, newest first: ``EVENTS_A_TIME`` of them and all since ``since``, at most ``MOST_EVENTS``.
 
-    ``seq`` has no gaps, so pieces of the log can be read backwards by number.
+    ``seq`` has no gaps, so pieces of the log can be read backwards by number, down to what is known already.
     """
+    known = memory.events_since(since)
+    last = known[0].seq if known else 0
     found: list[Event] = []
     upper = await tx.last_seq(recorded)
-    while upper > 0 and len(found) < MOST_EVENTS:
-        lower = max(0, upper - EVENTS_A_TIME)
+    while upper > last and len(found) < MOST_EVENTS:
+        lower = max(last, upper - EVENTS_A_TIME)
         piece = await tx.events(EventQuery(after_seq=lower, limit=upper - lower))
-        found += [event for event in reversed(piece) if event.draft.type not in ON_REQUEST]
+        found += reversed(piece)
         if not piece or piece[0].draft.timestamp < since:
             break
         upper = lower
-    return found[:MOST_EVENTS]
+    memory.keep_events(tuple(newest(found + list(known), since)), since)
+    return tuple(one for one in memory.events if one.draft.type not in ON_REQUEST)
+
+
+def newest(events: Sequence[Event], since: datetime) -> Iterable[Event]:
+    """Those of the log's end, newest first, that belong into a snapshot."""
+    for place, event in enumerate(events[:MOST_EVENTS]):
+        if place >= EVENTS_A_TIME and event.draft.timestamp < since:
+            return
+        yield event
 
 
 def _state(known: dict[CellKey, CellState], key: CellKey, world: World, at: datetime) -> CellState:

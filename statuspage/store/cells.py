@@ -20,9 +20,10 @@ class CellsReading(Session):
 
     async def cells(self) -> dict[CellKey, CellState]:
         """The state of every cell ever seen, also of those that left the catalogue."""
-        rows = await self.all(select(CELL.state).where(CELL.state.is_not(None)).order_by(CELL.id))
-        states = (CELL_STATE.decode(text) for (text,) in rows)
-        return {state.key: state for state in states}
+        rows = await self.all(select(CELL.id, CELL.state).where(CELL.state.is_not(None)).order_by(CELL.id))
+        before = self.kept.cells
+        self.kept.cells = {number: _state(text, before.get(number)) for number, text in rows}
+        return {state.key: state for _, state in self.kept.cells.values()}
 
     async def cells_in_episode(self, event_id: str) -> set[CellKey]:
         """The cells whose open episode began with this event."""
@@ -67,6 +68,10 @@ class CellsWriting(CellsReading):
         names = [{"model": key.model, "provider": key.provider, "user_class": key.user_class} for key in missing]
         await self.run(insert, names)
         return await self.known(wanted)
+
+
+def _state(text: str, before: tuple[str, CellState] | None) -> tuple[str, CellState]:
+    return before if before and before[0] == text else (text, CELL_STATE.decode(text))
 
 
 def _record(number: int, state: CellState) -> dict[str, object]:

@@ -21,7 +21,7 @@ from statuspage.store.notes import NotesReading, NotesWriting
 from statuspage.store.observations import ObservationsReading, ObservationsWriting
 from statuspage.store.revisions import RevisionsReading, RevisionsWriting
 from statuspage.store.secrets import KeyRing
-from statuspage.store.session import Session
+from statuspage.store.session import Kept, Session
 from statuspage.store.settle import settled
 from statuspage.store.subscriptions import SubscriptionsReading
 from statuspage.store.transitions import TransitionsReading, TransitionsWriting
@@ -67,6 +67,7 @@ class Database:
         self._read = engine.reading(writing)
         self._keys = keys
         self._directory: dict[CellKey, int] = {}
+        self._kept = Kept()
         self._writers: set[asyncio.Task[Any] | None] = set()
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if writing.dialect.name == "sqlite" else nullcontext()
@@ -76,7 +77,7 @@ class Database:
     async def reading(self) -> AsyncIterator[Reader]:
         """A consistent view."""
         async with _transaction(self._read) as connection:
-            reader = Reader(connection, self._keys, self._directory)
+            reader = Reader(connection, self._keys, self._directory, self._kept)
             yield reader
         self._directory.update(reader.found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sqlalchemy import CursorResult, Executable, Row, Table
@@ -10,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from statuspage.core.availability import CellKey
+from statuspage.core.cell import CellState, Transition
 from statuspage.store.secrets import KeyRing
 from statuspage.store.settle import settled
 from statuspage.store.translate import translated
@@ -19,16 +21,28 @@ Found: TypeAlias = Row[*tuple[Any, ...]]
 """A row of whatever was asked for."""
 
 
+@dataclass
+class Kept:
+    """What readers have decoded before: the same text is the same object, and committed transitions never change."""
+
+    cells: dict[int, tuple[str, CellState]] = field(default_factory=dict)
+    transitions: dict[int, Transition] = field(default_factory=dict)
+
+
 class Session:
     """One transaction.
 
-    ``directory`` holds the ids of the cells known so far; ``found`` those that this transaction adds to it.
+    ``directory`` holds the ids of the cells known so far; ``found`` those that this transaction adds to it; ``kept``
+    is what earlier readers have decoded.
     ``shown`` tells whether the transaction wrote anything that a page could show.
     """
 
-    def __init__(self, connection: AsyncConnection, keys: KeyRing, directory: Mapping[CellKey, int]) -> None:
+    def __init__(
+        self, connection: AsyncConnection, keys: KeyRing, directory: Mapping[CellKey, int], kept: Kept | None = None
+    ) -> None:
         self.keys = keys
         self.directory = directory
+        self.kept = kept or Kept()
         self.found: dict[CellKey, int] = {}
         self.shown = False
         self._connection = connection

@@ -18,6 +18,11 @@ from statuspage.store.codec import TRANSITION
 CELL = schema.cell.c
 TRANSITIONS = schema.transition.c
 ORDER = (TRANSITIONS.recorded_at, TRANSITIONS.row)
+PIECE = 5000
+"""How many rows one statement names."""
+
+MOST_IDLE = 10_000
+"""How many decoded transitions are kept at most beside those that were asked for last."""
 
 
 class TransitionsReading(CellsReading):
@@ -28,11 +33,11 @@ class TransitionsReading(CellsReading):
     ) -> list[Transition]:
         """Transitions recorded in [start, end), oldest first, with the last one before ``start`` of each cell."""
         numbers = None if keys is None else list((await self.known(keys)).values())
-        within = select(TRANSITIONS.body).where(*_within(numbers, start, end)).order_by(*ORDER)
-        if start is None:
-            return await self._transitions(within)
-        before = _newest(numbers, start - schema.MICROSECOND)
-        return await self._transitions(before) + await self._transitions(within)
+        within = select(TRANSITIONS.row).where(*_within(numbers, start, end)).order_by(*ORDER)
+        rows = [row for (row,) in await self.all(within)]
+        if start is not None:
+            rows = [row for (row,) in await self.all(_newest(numbers, start - schema.MICROSECOND))] + rows
+        return await self._decoded(rows)
 
     async def transition_of_event(self, event_id: str) -> list[Transition]:
         """The transitions that an event told."""
@@ -42,7 +47,20 @@ class TransitionsReading(CellsReading):
 
     async def transitions_at(self, at: datetime) -> dict[CellKey, Transition]:
         """The newest transition of each cell that was recorded at or before ``at``."""
-        return {one.key: one for one in await self._transitions(_newest(None, at))}
+        rows = [row for (row,) in await self.all(_newest(None, at))]
+        return {one.key: one for one in await self._decoded(rows)}
+
+    async def _decoded(self, rows: Sequence[int]) -> list[Transition]:
+        """The transitions of these rows, in their order; those that a reader has seen before are not read again."""
+        known = self.kept.transitions
+        missing = [row for row in rows if row not in known]
+        for at in range(0, len(missing), PIECE):
+            wanted = missing[at : at + PIECE]
+            piece = select(TRANSITIONS.row, TRANSITIONS.body).where(TRANSITIONS.row.in_(wanted))
+            known |= {row: TRANSITION.decode(text) for row, text in await self.all(piece)}
+        if len(known) > len(rows) + MOST_IDLE:
+            self.kept.transitions = {row: known[row] for row in rows}
+        return [known[row] for row in rows]
 
     async def _transitions(self, statement: Select[str]) -> list[Transition]:
         return [TRANSITION.decode(text) for (text,) in await self.all(statement)]
@@ -96,7 +114,7 @@ def _newest(numbers: Sequence[int] | None, at: datetime) -> Select[str]:
         .correlate(schema.cell)
         .scalar_subquery()
     )
-    newest = select(TRANSITIONS.body).join_from(schema.cell, schema.transition, TRANSITIONS.row == row).order_by(*ORDER)
+    newest = select(TRANSITIONS.row).join_from(schema.cell, schema.transition, TRANSITIONS.row == row).order_by(*ORDER)
     return newest if numbers is None else newest.where(CELL.id.in_(numbers))
 
 

@@ -16,6 +16,7 @@ from statuspage.core.availability import Availability, Basis, CellKey, Disagreem
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.incident import Certainty, Incident, Kind, Link, Note, Says, ScopeRow
 from statuspage.core.snapshot import CellView, Fold
+from statuspage.core.uptime import measure
 from tests.core.builders import (
     ABROAD,
     AT_CLOUD,
@@ -244,17 +245,27 @@ def test_design_is_marked() -> None:
     assert [one.expected for one in spans([shut, transition(after(9), Availability.RESTRICTED)], NOW)] == [True, False]
 
 
-def test_what_begins_inside_announced_maintenance_is_marked() -> None:
+def test_time_inside_announced_maintenance_is_marked_and_no_other() -> None:
     window = incident(kind=Kind.MAINTENANCE, scheduled_for=after(60), scheduled_until=after(120))
-    story = [transition(after(second), Availability.DOWN) for second in (59, 60, 120, 121)]
+    story = [transition(after(30), Availability.DOWN)]
 
-    def marked(one: Incident) -> list[bool]:
-        return [span.maintenance for span in spans(story, NOW, (one,))]
+    def marked(one: Incident) -> list[tuple[float, float]]:
+        found = [span for span in spans(story, NOW, (one,)) if span.maintenance]
+        return [((span.start - T0).total_seconds(), (span.end - T0).total_seconds()) for span in found]
 
-    assert marked(window) == [False, True, True, False]
-    assert marked(replace(window, scheduled_until=None)) == [False, True, True, True]
+    assert marked(window) == [(60, 120)]
+    assert marked(replace(window, scheduled_until=None)) == [(60, 7200)]
+    assert marked(replace(window, resolved_at=after(90))) == [(60, 90)]
+    assert marked(replace(window, resolved_at=after(45))) == []
     for other in ({"draft": True}, {"kind": Kind.NOTICE}, {"scope": (ScopeRow(models=("opus",)),)}):
-        assert not any(marked(replace(window, **other)))
+        assert not marked(replace(window, **other))
+
+
+def test_an_outage_that_outlasts_its_maintenance_is_downtime_again() -> None:
+    window = incident(kind=Kind.MAINTENANCE, scheduled_for=after(60), scheduled_until=after(120))
+    story = [transition(after(30), Availability.DOWN), transition(after(200), Availability.AVAILABLE)]
+    figures = measure(spans(story, NOW, (window, window)), T0, NOW)
+    assert (figures.down, figures.maintenance, figures.available) == (110, 60, 7000)
 
 
 MOMENTS = st.integers(0, 7200).map(after)
