@@ -29,12 +29,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A model's state over all classes: the loudest look, and for whom it holds."""
+    """A model's state over the ``offered`` classes: the loudest look, and for whom it holds."""
 
     look: str
     classes: tuple[UserClass, ...]
     every: bool
     expected: tuple[UserClass, ...]
+    offered: int
 
 
 def of_home(snapshot: Snapshot) -> Answer:
@@ -55,7 +56,7 @@ def standing(snapshot: Snapshot, model: Model) -> Standing:
     loudest = first(looks.values())
     here = tuple(one for one in snapshot.user_classes if looks.get(one.id) == loudest)
     calm = tuple(one for one in snapshot.user_classes if looks.get(one.id) == "expected")
-    return Standing(loudest, here, len(here) == len(looks), () if loudest == "expected" else calm)
+    return Standing(loudest, here, len(here) == len(looks), () if loudest == "expected" else calm, len(looks))
 
 
 def touched(cells: tuple[CellView, ...]) -> tuple[CellView, ...]:

@@ -201,5 +201,5 @@ def _folded(fold: Fold, cells: list[CellView]) -> Square:
         next(changes, None),
         next(odd, None),
         None,
-        "who",
+        anchor(speaker.key) if speaker and fold.availability is not Availability.AVAILABLE else "who",
     )

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from statuspage.core.availability import USABLE, Availability, CellKey
 from statuspage.core.event import Event
-from statuspage.core.incident import Certainty, Declaration, Incident
+from statuspage.core.incident import Incident
 from statuspage.core.settings import Model, Provider, Remedy, UserClass
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
 from statuspage.errors import FieldMistake
-from statuspage.site import answer, feeds, latency, matrix, stories, strips
-from statuspage.site.look import first
+from statuspage.site import answer, beside, feeds, headline, latency, matrix, stories, strips
+from statuspage.site.look import first, look
 from statuspage.site.openapi.problems import PROBLEMS
 from statuspage.site.render import page
 
 EVENTS = 30
 """How many events a model's page lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What was declared of a model beside what our checks say, for the two columns."""
-
-    facts: tuple[Declaration, ...]
-    last_answer: datetime | None
-    first_refusal: datetime | None
-    last_observed: datetime | None
-    refused: tuple[UserClass, ...]
-    refused_every: bool
-
-    @property
-    def lag(self) -> timedelta | None:
-        """How long after the first declaration the first refusal came."""
-        declared = self.facts[0].announced_at or self.facts[0].starts
-        late = self.first_refusal - declared if self.first_refusal else None
-        return late if late and late > timedelta(0) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +36,18 @@ def home(snapshot: Snapshot, as_of: datetime | None = None) -> bytes:
     """The first page; with ``as_of``, the same page of a past snapshot under a banner that says so."""
     cells = [(model, strips.reference_cell(snapshot, model)) for model in snapshot.models]
     shown = [(model, strips.lanes(snapshot, key)) for model, key in cells if key]
+    parts = headline.parts(snapshot)
+    now = answer.of_home(snapshot)
     return page(
         "home.html",
         snapshot,
         "/" if as_of is None else f"/at/{as_of:%Y-%m-%dT%H:%M:%SZ}",
         as_of=as_of,
-        answer=answer.of_home(snapshot),
+        parts=parts,
+        look=first(part.look for part in parts) if parts else look(snapshot.summary.availability),
+        answer=now,
+        cause=headline.cause(snapshot, now.incident),
+        doubt=headline.doubt(snapshot),
         rows=matrix.home(snapshot),
         stories=stories.stories(snapshot),
         strips=shown if snapshot.days else [],
@@ -74,6 +61,7 @@ def model(snapshot: Snapshot, one: Model) -> bytes:
     """A model's page."""
     cells = snapshot.of_model(one.id)
     models = {other.id: other for other in snapshot.models}
+    standing = answer.standing(snapshot, one)
     alternatives = [models[name] for name in one.alternatives if name in models]
     return page(
         "model.html",
@@ -83,12 +71,13 @@ def model(snapshot: Snapshot, one: Model) -> bytes:
         cells=cells,
         classes={other.id: other for other in snapshot.user_classes},
         opened=_telling(cells),
-        standing=answer.standing(snapshot, one),
+        standing=standing,
+        part=headline.of_model(snapshot, one, standing.look),
         answer=answer.of_model(snapshot, one),
         rows=matrix.of_model(snapshot, one.id),
         alternatives=[(other, answer.standing(snapshot, other)) for other in alternatives],
         remedies=tuple(dict.fromkeys(cell.remedy for cell in cells if cell.remedy)),
-        beside=_beside(snapshot, cells),
+        beside=beside.beside(snapshot, cells),
         strips=_lanes_of(snapshot, one),
         months=strips.months(snapshot),
         incidents=strips.incidents(snapshot),
@@ -211,25 +200,6 @@ def _telling(cells: tuple[CellView, ...]) -> CellKey | None:
 
     ranked = sorted(cells, key=lambda cell: (calm(cell), not cell.deviates, cell.by_design, cell.proof is None))
     return ranked[0].key if ranked else None
-
-
-def _beside(snapshot: Snapshot, cells: tuple[CellView, ...]) -> Beside | None:
-    views = [view for cell in cells for view in cell.declared]
-    facts = {view.declaration: None for view in views if view.declaration.certainty is Certainty.CONFIRMED}
-    if not facts:
-        return None
-    asked = [cell for cell in cells if cell.measured and not cell.by_design]
-    refused = [cell for cell in asked if cell.measured and cell.measured.availability is Availability.RESTRICTED]
-    speaks = [cell.measured for cell in refused if cell.measured]
-    ids = {cell.key.user_class for cell in refused}
-    return Beside(
-        tuple(sorted(facts, key=lambda fact: fact.announced_at or fact.starts)),
-        min((seen.last_answer_at for seen in speaks if seen.last_answer_at), default=None),
-        min((seen.first_refusal_at for seen in speaks if seen.first_refusal_at), default=None),
-        max((c.measured.last_observed_at for c in asked if c.measured and c.measured.last_observed_at), default=None),
-        tuple(known for known in snapshot.user_classes if known.id in ids),
-        bool(ids) and ids == {cell.key.user_class for cell in asked},
-    )
 
 
 def _lanes_of(snapshot: Snapshot, one: Model) -> list[tuple[str, str, strips.Lane]]:

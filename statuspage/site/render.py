@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from statuspage.core.availability import Availability
 from statuspage.core.snapshot import Snapshot
-from statuspage.site import assets, look, prose
+from statuspage.site import assets, look, prose, telling
 
 
 def page(template: str, snapshot: Snapshot, path: str, **context: Any) -> bytes:
@@ -25,6 +25,7 @@ def page(template: str, snapshot: Snapshot, path: str, **context: Any) -> bytes:
         "state": state,
         "base": base_path(snapshot.site.url),
         "names": names(snapshot),
+        "told": partial(telling.told, snapshot),
         "known_events": {event.id for event in snapshot.recent_events},
         "known_incidents": {incident.id for incident in snapshot.incidents},
     }
@@ -66,6 +67,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "when": when,
         "clock": clock,
+        "stamp": stamp,
         "full": full,
         "exact": exact,
         "day": day,
@@ -101,8 +103,8 @@ def when(context: jinja2.runtime.Context, at: datetime) -> Markup:
 
 
 def clock(at: datetime) -> Markup:
-    """The time of day of a moment, to the minute."""
-    return _time(at, f"{at:%H:%M}")
+    """The time of day of a moment, to the second."""
+    return _second(at, f"{at:%H:%M:%S}")
 
 
 def full(at: datetime) -> Markup:
@@ -110,9 +112,14 @@ def full(at: datetime) -> Markup:
     return _time(at, f"{at.day} {at:%b %Y, %H:%M} UTC")
 
 
+def stamp(at: datetime) -> Markup:
+    """A moment to the second with its year and zone, for the age of a page."""
+    return _second(at, f"{at.day} {at:%b %Y, %H:%M:%S} UTC")
+
+
 def exact(at: datetime) -> Markup:
     """A moment to the second, for evidence."""
-    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at.day} {at:%b %H:%M:%S}")
+    return _second(at, f"{at.day} {at:%b %H:%M:%S}")
 
 
 def day(at: date) -> Markup:
@@ -133,7 +140,8 @@ def span(length: timedelta) -> str:
         return f"{seconds} s"
     if seconds < 7200:
         return f"{seconds // 60} min"
-    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+    large, small = (f"{days} d", f"{hours} h") if days else (f"{hours} h", f"{minutes} min")
+    return large if small.startswith("0 ") else f"{large} {small}"
 
 
 def share(part: float | None) -> str:
@@ -146,6 +154,10 @@ def share(part: float | None) -> str:
 
 def _time(at: datetime, text: str) -> Markup:
     return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%MZ}", text)
+
+
+def _second(at: datetime, text: str) -> Markup:
+    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%M:%SZ}", text)
 
 
 def _finalize(value: Any) -> Any:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from checks.observation import Evidence
-from statuspage.core.availability import Availability, Basis, CellKey, Reason
+from statuspage.core.availability import USABLE, Availability, Basis, CellKey, Reason
 from statuspage.core.cell import Transition
 from statuspage.core.event import rfc3339
 from statuspage.core.incident import By, Certainty, Kind, Says, ScopeRow
@@ -134,7 +134,7 @@ def _step(snapshot: Snapshot, many: list[Transition]) -> Step:
         clock="measured",
         says=_look(first),
         by=None,
-        scope=_scope(snapshot, [one.key for one in many]),
+        scope=_scope(snapshot, [one.key for one in many], first.published.availability in USABLE),
         reason=next((one.published.reason for one in many if one.published.reason is not Reason.NONE), Reason.NONE),
         basis=first.published.basis,
         seen_at=first.first_refusal_at if closed else None,
@@ -145,13 +145,15 @@ def _step(snapshot: Snapshot, many: list[Transition]) -> Step:
     )
 
 
-def _scope(snapshot: Snapshot, keys: list[CellKey]) -> ScopeRow:
+def _scope(snapshot: Snapshot, keys: list[CellKey], opens: bool) -> ScopeRow:
+    """Who was touched; empty for every class asked. What stays closed by design is not opened with the rest."""
     models = tuple(dict.fromkeys(key.model for key in keys))
     classes = tuple(dict.fromkeys(key.user_class for key in keys))
     asked = {
         cell.key.user_class
-        for cell in snapshot.cells
-        if cell.key.model in models and cell.key.provider == keys[0].provider and cell.measured and not cell.expected
+        for model in models
+        for cell in snapshot.of_model(model)
+        if cell.key.provider == keys[0].provider and cell.measured and (opens or not cell.expected)
     }
     return ScopeRow(models, (keys[0].provider,), () if asked and asked <= set(classes) else classes)
 

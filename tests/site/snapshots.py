@@ -87,7 +87,7 @@ def evidence(status: int = 404, excerpt: str = BODY, rule: str = "withdrawn.name
     return Evidence(at, status, "not_found_error", None, excerpt, "5d41402abc4b2a76", "9f86d081884c7d65", rule)
 
 
-def proof(at: datetime, status: int = 404, row: str = "refused, control answers") -> Proof:
+def proof(at: datetime, status: int = 404, row: str = "refused") -> Proof:
     """A whole chain: the answer, the rule, the controls, the rounds."""
     rounds = tuple(
         Confirmation(at + timedelta(seconds=5 * n), Cause.WITHDRAWN, "withdrawn.named", status, "direct")
@@ -96,8 +96,8 @@ def proof(at: datetime, status: int = 404, row: str = "refused, control answers"
     controls = (
         ControlResult("C1", "ok", "claude-haiku-4-5"),
         ControlResult("C2", "listed", "model list"),
-        ControlResult("C3", "refused", "foreign-abroad"),
-        ControlResult("C4", "unauthorized", "no credential"),
+        ControlResult("C3", "refused_alike", "foreign-abroad"),
+        ControlResult("C4", "unauthenticated", "no credential"),
         ControlResult("C5", "ok", "neutral host"),
     )
     return Proof(evidence(status), row, Cause.WITHDRAWN, Strength.STRONG, controls, rounds)

@@ -133,7 +133,7 @@ def seen_as(view: CellView) -> CellView:
         )
     if view.key.provider == "bedrock":
         held = cast.evidence(500, '{"message": "Try your request again"}', "linked")
-        return replace(view, basis=Basis.LINKED, evidence=held, proof=cast.proof(view.since, 500, "linked fingerprint"))
+        return replace(view, basis=Basis.LINKED, evidence=held, proof=cast.proof(view.since, 500, "linked"))
     if view.key == CellKey(BOTH[1], "vertex", "listed"):
         return cast.confirming(replace(view, disagreement=Disagreement.LIFTED_STILL_REFUSED))
     return view

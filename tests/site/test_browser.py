@@ -58,7 +58,7 @@ def test_the_home_page_is_three_requests_and_draws_its_state(browser: Browser, t
 def test_without_script_the_age_is_part_of_the_answer(browser: Browser, tmp_path: Path) -> None:
     with served(story.june(), tmp_path) as address, opened(browser, java_script_enabled=False) as (page, _):
         page.goto(address)
-        assert "Holds until 02:44" in page.inner_text("main")
+        assert "Holds until 02:44:20" in page.inner_text("main")
         assert not page.is_visible("#stale")
 
 

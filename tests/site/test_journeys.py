@@ -19,7 +19,7 @@ PASTE = "Error code: 404 - {'error': {'message': 'Claude Fable 5 is not availabl
 def test_am_i_affected(browser: Browser, tmp_path: Path) -> None:
     with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
         page.goto(address)
-        expect(page.locator("h1")).to_contain_text("restricted for 5 of 6 user classes")
+        expect(page.locator("h1")).to_contain_text("Claude Fable 5 is restricted for everyone")
         page.get_by_role("link", name="Which class am I?").click()
         page.get_by_role("radio", name="Foreign nationals abroad").check()
         page.get_by_role("radio", name="No, or I do not know").check()

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 from checks.observation import Cause
-from statuspage.core import availability, event, incident
-from statuspage.core.snapshot import Snapshot
+from statuspage.core import availability, event, incident, verdict
+from statuspage.core.availability import CellKey
+from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.site import answer, pages, prose, render
 from statuspage.site.look import icon, look
 from statuspage.site.publish import leaves
@@ -18,6 +19,18 @@ from tests.site import snapshots, story
 
 WITH_TOOLS = {"/is-it-me", "/my", "/user-classes", "/replay"}
 """The pages that load a script of their own beside that of every page."""
+
+A = availability.Availability
+HEADLINES = {
+    story.june: "Claude Fable 5 is restricted for everyone; "
+    "Claude Mythos 5 is restricted for everyone but Listed organisations .",
+    story.many_incidents: "Claude Opus 4.7 is restricted for Foreign nationals abroad ; "
+    "Claude Opus 4.8 is down for everyone; Claude Sonnet 4.6 is degraded for everyone.",
+    snapshots.a_calm_day: "Every model answers for every class that may use it.",
+    snapshots.a_first_start: "We cannot tell yet: nothing has been measured.",
+    snapshots.all_unknown: "We cannot tell for any model now.",
+    snapshots.an_empty_site: "Nothing is watched yet.",
+}
 
 VOID = {"meta", "link", "br", "hr", "input", "img"}
 
@@ -111,6 +124,23 @@ def test_the_title_and_the_icon_carry_the_state() -> None:
     assert icon("available") != icon("unknown") != icon("restricted")
 
 
+def test_the_headline_names_models_and_classes() -> None:
+    heads = {make: text(re.search(rb"<h1>.*</h1>", pages.home(make()), re.S)[0]) for make in HEADLINES}  # type: ignore[index]
+    assert heads == HEADLINES
+
+
+def test_a_platform_that_fails_as_a_whole_is_named_though_others_answer() -> None:
+    def judge(key: CellKey, code: str) -> CellView:
+        return snapshots.cell(key, code, A.DOWN) if key.provider == "bedrock" else snapshots.calm(key, code)
+
+    body = pages.home(snapshots.snapshot(judge, snapshots.all_answer()))
+    seen = text(body)
+    assert "Amazon Bedrock is down for everyone." in seen
+    assert "Every model answers on another platform." in seen
+    assert b'class="band down"' in body
+    assert "<title>Down: Amazon Bedrock · Model availability</title>" in body.decode()
+
+
 def test_a_restriction_by_design_stays_calm() -> None:
     calm = snapshots.a_calm_day()
     body = pages.home(calm).decode()
@@ -151,7 +181,7 @@ def test_the_four_facts_answer_the_night_reader() -> None:
     seen = text(pages.home(june))
     for words in ("Since 13 Jun 01:59", "Use instead claude-opus-4-8", "Retry? No", "Look again 27 Jun 08:00"):
         assert words in seen
-    assert "Measured 27 Jun 2026, 02:41 UTC . Holds until 02:44" in seen
+    assert "Measured 27 Jun 2026, 02:41:12 UTC . Holds until 02:44:20" in seen
 
 
 def test_declared_and_measured_stand_side_by_side() -> None:
@@ -159,7 +189,8 @@ def test_declared_and_measured_stand_side_by_side() -> None:
     seen = text(pages.model(june, june.models[0]))
     assert "12 Jun 2026, 21:21 UTC ordered, by the authority" in seen
     assert "13 Jun 01:59:00 first refusal" in seen
-    assert "4 h 38 min after it was ordered" in seen
+    assert "4 h 38 min after the order" in seen
+    assert "wider than declared: also US persons and Listed organisations" in seen
     assert "every class that we can ask as" in seen
 
 
@@ -168,7 +199,7 @@ def test_the_story_tells_scope_spared_clocks_and_claims() -> None:
     body = pages.incident(june, june.incidents[0])
     seen = text(body)
     assert "PRIVATE" not in seen
-    assert "Not affected Claude Opus 4.8" in seen
+    assert "Not affected Available: Claude Opus 4.8" in seen
     assert seen.index("The partial lift") < seen.index("Calls are refused for every class") < seen.index("has received")
     assert "Until 13 Jun 2026, 02:19 UTC this said: Calls are refused." in seen
     assert "Unconfirmed, and without effect on this page" in seen
@@ -183,7 +214,7 @@ def test_evidence_is_given_for_every_cell() -> None:
         outline(body).ids
     )
     seen = text(body)
-    for words in ("HTTP 404", "Withdrawn, strong.", "Same key, another model", "01:59:05 (404)", "A neutral host"):
+    for words in ("HTTP 404", "Withdrawn, strong.", "01:59:05 (404)", "answered. The key is good.", "A neutral host"):
         assert words in seen
 
 
@@ -242,8 +273,15 @@ def test_the_history_is_cut_by_month() -> None:
         ("by", incident.By),
         ("event", event.EventType),
         ("cause", Cause),
+        ("row", verdict.Row),
     ],
 )
 def test_every_word_of_a_closed_list_has_its_phrase(table: str, members: type[availability.Availability]) -> None:
     words = getattr(render.environment().get_template("_words.html").module, table)
     assert {member.value for member in members} <= set(words)
+
+
+@pytest.mark.parametrize("control", [verdict.C1, verdict.C2, verdict.C3, verdict.C4, verdict.C5])
+def test_every_outcome_of_a_control_says_what_it_rules_out(control: type[verdict.C1]) -> None:
+    words = render.environment().get_template("_words.html").module.found  # type: ignore[attr-defined]
+    assert {member.value for member in control} <= set(words[control.__name__])
