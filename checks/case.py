@@ -14,6 +14,8 @@ from checks.rules.generic import GENERIC
 from checks.words import code_words, plain
 
 LIMIT = 4000
+UNSAID = 400
+"""What an error inside a 2xx counts as when it names no status: its words may say anything."""
 REQUEST_IDS = frozenset(
     {"request-id", "x-request-id", "x-amzn-requestid", "apim-request-id", "x-goog-request-id", "x-ms-request-id"}
 )
@@ -34,6 +36,12 @@ class Case:
     def http_status(self) -> int:
         """The status that came over the wire."""
         return self.answer.status or 0
+
+    @property
+    def status_alone(self) -> int:
+        """The status to go by when no rule knows the words: an error that a 2xx hides without a status is a fault."""
+        hidden = 200 <= self.http_status < 300 and self.problem.status is None
+        return 500 if hidden and not any(code in GENERIC for code in self.codes) else self.status
 
     @property
     def specific(self) -> tuple[str, ...]:
@@ -78,7 +86,7 @@ def status_of(status: int, found: problem.Problem, codes: tuple[str, ...]) -> in
         return status
     if found.status:
         return found.status
-    return next((GENERIC[code] for code in codes if code in GENERIC), 500 if found.texts or codes else status)
+    return next((GENERIC[code] for code in codes if code in GENERIC), UNSAID if found.texts or codes else status)
 
 
 def mark_asked(words: str, asked: str | None) -> str:

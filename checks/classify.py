@@ -19,14 +19,15 @@ from checks.rules.models import AMBIGUOUS, NOT_FOUND, RETIRED, WITHDRAWN
 from checks.rules.ours import BILLING, CREDENTIAL, ORG
 from checks.rules.request import BAD_REQUEST
 from checks.rules.rule import NAME, REFUSING, STRENGTHS, Rule, first
-from checks.rules.traffic import ANSWERED, CAPACITY, RATE, TIMEOUT
-from checks.rules.world import BARE_REFUSAL, LEGAL, REGION
+from checks.rules.traffic import ANSWERED, CAPACITY, RATE, TIMEOUT, UPSTREAM
+from checks.rules.world import BARE_REFUSAL, EDGE, LEGAL, REGION
 from checks.words import code_words
 
 __all__ = ["classify", "fingerprint", "redact"]
 
 TELLING_PHRASES: tuple[Rule, ...] = (
     *ANSWERED,
+    *UPSTREAM,
     *CAPACITY,
     *TIMEOUT,
     *EXTRA_USAGE,
@@ -70,7 +71,7 @@ def classify(dialect: str, answer: Answer, *, asked: str | None = None, serves: 
         return law
     if 200 <= case.http_status < 300 and (answered := good(dialect, read, asked, serves)):
         return answered
-    return by_page(case) or by_rules(case) or by_status(case, case.status)
+    return by_page(case) or by_rules(case) or by_status(case, case.status_alone)
 
 
 def failed(answer: Answer) -> Classification:
@@ -142,7 +143,7 @@ def by_page(case: Case) -> Classification | None:
     if packed := refusal_page(case):
         return from_page(case, packed)
     if case.body.page or nothing_said(case):
-        found = pages.page_rule(status, words)
+        found = pages.page_rule(status, words, case.body.text[:20_000])
         return from_page(case, found) if found else by_status(case, status)
     found = None if case.body.documents else pages.text_rule(status, words)
     return from_page(case, found) if found else None
@@ -150,8 +151,10 @@ def by_page(case: Case) -> Classification | None:
 
 def refusal_page(case: Case) -> pages.PageRule | None:
     """What a refusing page means that a gateway met and packed into an error without a code of its own."""
-    page = pages.page_within(case.problem.message) if case.http_status in {401, 403} and not case.specific else ""
-    return pages.page_rule(case.http_status, pages.words_of_page(page)) if page else None
+    page = pages.page_within(case.problem.message) if 400 <= case.status < 500 and not case.specific else ""
+    words = pages.words_of_page(page)
+    refused = case.status in {401, 403} or pages.says_refused(words)
+    return pages.page_rule(403, words) if page and refused else None
 
 
 def nothing_said(case: Case) -> bool:
@@ -166,6 +169,7 @@ def by_rules(case: Case) -> Classification | None:
     found = (
         by_words(case, LEGAL)
         or region(case)
+        or by_words(case, EDGE)
         or by_code(case, CODES)
         or by_words(case, TELLING_PHRASES)
         or by_code(case, REQUEST_CODES)

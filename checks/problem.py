@@ -72,7 +72,7 @@ CODE_RANK = {
 }
 HEADER_CODES = ("x-amzn-errortype", "x-ms-error-code", "x-error-code", "x-goog-error-reason", "x-openrouter-error-code")
 HEADER_RANK = 2
-ENVELOPE = frozenset({"error", "errors"})
+ENVELOPE = frozenset({"error", "errors", "fail", "failed", "failure"})
 """What an envelope calls itself; as a code it says nothing."""
 
 CODE = re.compile(r"[A-Za-z_][\w.:/#-]{1,120}$")
@@ -159,6 +159,9 @@ class Finder:
             self.codes.append((CODE_RANK[key], -depth, text))
         elif key in MESSAGE_KEYS and text:
             self.see_message(text, key, depth)
+        elif text[:1] in ("{", "["):
+            for inner in embedded(text):
+                self.walk(inner, key, depth + 1)
 
     def see_message(self, text: str, key: str, depth: int) -> None:
         """A sentence, with the documents and class names that are packed into it."""

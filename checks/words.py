@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from checks.glosses import glossed
+
 LIMIT = 3000
 CONTRACTIONS = (
     (re.compile(r"\bcan't\b|\bcan not\b"), "cannot"),
@@ -34,7 +36,7 @@ SUFFIX = re.compile(r"(?<=\w) (?:exception|error|err|fault)$")
 
 def plain(text: str) -> str:
     """Lower-case words with single spaces: no quotes, no contractions, ``|`` between sentences, links as ``link``."""
-    text = URL.sub(" link ", text[:LIMIT].translate(QUOTES).lower())
+    text = glossed(URL.sub(" link ", text[:LIMIT].translate(QUOTES).lower()))
     for pattern, replacement in CONTRACTIONS:
         text = pattern.sub(replacement, text)
     text = SENTENCE_END.sub(" | ", text)

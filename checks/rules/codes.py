@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.observation import Cause, Strength
-from checks.rules.rule import ANY, either, rule
+from checks.rules.rule import ANY, REFUSING, either, rule
 
 OPENAI = "https://platform.openai.com/docs/guides/error-codes"
 AWS = "https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html"
@@ -56,6 +56,7 @@ CODES = (
             r"(?:input|output|prompt|content) ?(?:flagged|blocked|unsafe)",
             r"guardrail ?(?:intervened|triggered|violation)",
             r"(?:cyber|bio) policy",
+            r"(?!(?:org|organization|data|tenant|workspace|access|admin) )\w+ policy violation",
         ),
         hint="The model is there; a content filter stopped this one answer.",
         source="https://learn.microsoft.com/azure/ai-services/openai/concepts/content-filter",
@@ -73,7 +74,7 @@ CODES = (
             (
                 r"(?:api key|apikey|access token|credentials?|key|token|auth|signature|session token|"
                 r"jwt)(?: \w+)* (?:invalid|expired|missing|revoked|disabled|blocked|not found|does not match|"
-                r"insufficient|unsupported|leaked|not valid|required|mismatch|malformed|incorrect)\b"
+                r"insufficient|unsupported|leaked|not valid|required|mismatch|malformed|incorrect|not registered)\b"
             ),
             r"token not found in db",
             r"(?:unrecognized client|incomplete signature|not authenticated|unauthenticated client)",
@@ -181,6 +182,7 @@ CODES = (
         hint="The provider has ended this model's life; use its successor.",
         source=f"{GROQ} · https://learn.microsoft.com/azure/ai-services/openai/concepts/model-retirements",
         strength=STRONG,
+        statuses=REFUSING,
     ),
     rule(
         "code.model-withdrawn",
@@ -191,7 +193,7 @@ CODES = (
         ),
         hint="The provider's code says that this model was taken away.",
         source="https://openrouter.ai/docs/api-reference/errors",
-        statuses=frozenset(range(400, 500)) - {429},
+        statuses=REFUSING,
     ),
     rule(
         "code.capacity",
@@ -210,6 +212,7 @@ CODES = (
             r"slow down",
             r"temporarily (?:unavailable|not available)|temporary unavailable",
             r"no (?:instances?|deployments?|workers) available|no healthy \w+",
+            r"(?:provider|upstream|backend) (?:overloaded|unavailable|not available)",
         ),
         hint="The provider has no room for the request at this moment; it usually passes.",
         source=f"https://docs.anthropic.com/en/api/errors · {AWS}",
@@ -237,18 +240,6 @@ CODES = (
         unless=r"free ?tier|depleted",
         statuses={400, 403, 429},
     ),
-    rule(
-        "code.upstream-fault",
-        Cause.SERVER_ERROR,
-        either(
-            r"model (?:stream )?(?:error|failure|crashed)$|model stream$",
-            r"(?:upstream|provider|bad gateway) ?(?:error|failure|disconnected|connection)?$",
-            r"api connection",
-        ),
-        hint="Something behind the provider's own door failed.",
-        source=AWS,
-        statuses=frozenset({200, 424}) | frozenset(range(500, 1000)),
-    ),
 )
 
 REQUEST_CODES = (
@@ -271,7 +262,8 @@ REQUEST_CODES = (
                 r"unprocessable) ?(?:\w+ )?(?:error|failed|failure|invalid|entity)"
             ),
             (
-                r"method not allowed|operation not supported|tool use failed|json validate failed|empty (?:prompt|"
+                r"method not allowed|operation not supported|(?:unsupported|"
+                r"not supported) api for model|tool use failed|json validate failed|empty (?:prompt|"
                 r"input|messages)"
             ),
             r"string above max length|integer below min value|integer above max value|invalid parameter combination",

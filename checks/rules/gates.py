@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from checks.observation import Cause
-from checks.rules.rule import NOT_FAILING, REFUSING, either, rule
+from checks.rules.rule import FORM, NOT_FAILING, REFUSING, either, rule
 
 PLAN = (
     r"(?:plan|tier|subscription|account|organization|project|team|workspace|seat|licen[cs]e|membership|group|"
-    r"billing plan|api key|key|usage tier)s?"
+    r"billing plan|api key|key|usage tier|integrator|integration|client|app|application)s?"
 )
 PAID = (
     r"(?:paid|pro|plus|max|premium|enterprise|business|team|higher|upgraded|scale|ultra|eligible|active|developer|dev|"
@@ -37,8 +37,15 @@ POLICY = (
                 r"settings?|polic\w+|admin\w*|owner|constraint\w*))?\b"
             ),
             r"constraints/\S+",
-            r"(?:admin\w*|owner) (?:\S+ ){0,4}?(?:disabled|blocked|restricted|enable|turned off|not enabled)",
-            r"(?:must|need to|required to|please|have not|has not) opt(?:ed)?[ -]?in|opt-in (?:is )?required",
+            (
+                r"(?:admin\w*|owner|organization|workspace) (?:has |have )?(?:\S+ ){0,3}?(?:disabled|"
+                r"blocked|restricted|"
+                r"enable|turned off|not enabled)\b"
+            ),
+            (
+                r"(?:must|needs? to|required? to|requires? (?:\w+ )?|please|have not|"
+                r"has not) ?opt(?:ed)?[ -]?in|opt-in (?:is )?required"
+            ),
             r"training (?:data )?(?:polic|opt)",
         ),
         hint=(
@@ -66,7 +73,7 @@ EXTRA_USAGE = (
             (
                 rf"(?:only|exclusively|solely|just) (?:\w+ )?(?:available|accessible|offered|included|enabled|"
                 rf"supported) (?:\w+ )?(?:on|in|to|for|with|through|via|under) (?:\S+ ){{0,4}}?(?:{PAID}|{PLAN}|"
-                rf"users?|customers?|subscribers?|members?|tier \d)\b"
+                rf"users?|customers?|subscribers?|members?|agents?|partners?|harness\w*|tier \d)\b"
             ),
             (
                 rf"not (?:available|included|supported|offered|enabled|accessible|part|allowed|permitted|"
@@ -78,6 +85,7 @@ EXTRA_USAGE = (
                 r"is not|has no)"
             ),
             rf"when using \S+ with (?:an? )?(?:\S+ )?{PLAN}",
+            rf"(?:no|not) (?:\S+ ){{1,6}}?(?:under|on|in|with) your (?:current |existing )?{PLAN}\b",
             (
                 r"(?:upgrade|subscribe) (?:\S+ ){0,6}?(?:to|for) (?:use|access|unlock|get access|using|"
                 r"accessing)\b(?! (?:higher|more))"
@@ -90,9 +98,10 @@ EXTRA_USAGE = (
             'https://github.com/anthropics/claude-code/issues ("extra usage is required") · '
             "https://docs.anthropic.com/en/api/errors"
         ),
-        statuses=NOT_FAILING - {402},
+        statuses=NOT_FAILING - FORM - {402},
         unless=(
-            r"authentication|organization polic|data (?:retention|polic|sharing)|zero[ -]data|(?:daily|"
+            r"by any\b|admin\w* (?:\w+ ){0,3}?enable|authentication|organization polic|"
+            r"data (?:retention|polic|sharing)|zero[ -]data|(?:daily|"
             r"hourly) (?:\w+ )?(?:allocation|allowance|limit|usage)|rate limit(?:s)? (?:reached|of|exceeded)|"
             r"(?:higher|increase\w*|more) (?:\w+ )?rate limit|pricing tier|service tier capacity"
         ),
@@ -149,7 +158,7 @@ ENTITLEMENT = (
                 r"early access|private preview|limited preview|limited access|trusted access|trusted tester|"
                 r"beta program\w*|closed beta|restricted access)"
             ),
-            r"(?:accept|agree|accepted|agreed) (?:\w+ ){0,2}?(?:terms|licen[cs]e|agreement|conditions|eula)",
+            r"(?:accept|agree|accepted|agreed) (?:\S+ ){0,4}?(?:terms|licen[cs]e|agreement|conditions|eula)",
             r"(?:terms|licen[cs]e|agreement|eula) (?:\w+ ){0,3}?(?:accept|acceptance|agree)",
             (
                 r"(?:must|needs?|has|have|required|please) (?:to )?(?:be |get |complete |not been )?(?:verif(?:y|ied|"
@@ -165,16 +174,16 @@ ENTITLEMENT = (
                 r"(?:key|team|user|project|organization|token|tenant)(?: \S+){0,4}? (?:cannot|not|can only|may only|"
                 r"may not|unable to) (?:\w+ )?(?:access|use|call|invoke|allowed)"
             ),
+            r"operation (?:is )?not (?:allowed|permitted|authorized)",
             r"not (?:subscribed|activated|enabled|opened|purchased|unlocked|open)\b",
             r"(?:eligible|eligibility)",
             r"restricted to (?:\S+ ){0,4}?(?:users|customers|organizations|accounts|partners|members|programs?)",
-            r"无权|没有权限|未开通|无访问权限",
         ),
         hint="The model answers others, but the account behind our key may not use it.",
         source=(
             "https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html · "
             "https://docs.litellm.ai/docs/proxy/virtual_keys"
         ),
-        statuses=REFUSING - {401, 402, 407, 413, 415},
+        statuses=REFUSING - {401, 402, 407},
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.observation import Cause
 from checks.rules.rule import REFUSING, either, rule
 
-MODEL = r"(?:models?|engine|deployment|checkpoint|snapshot|version|endpoint)"
+MODEL = r"(?:models?|model[ _]?(?:code|name|id)|engine|deployment|checkpoint|snapshot|version|endpoint)"
 GONE = (
     r"(?:deprecated|retired|decommissioned|sunset(?:ted)?|discontinued|removed|obsoleted?|shut ?down|"
     r"end[ -]of[ -]life|eol|archived|phased out|superseded|delisted)"
@@ -62,7 +62,6 @@ RETIRED = (
                 r"(?:retired|deprecated|decommissioned|discontinued|sunset|shut down|removed|"
                 r"withdrawn from service) (?:on|since|as of) (?:\w+ )?\d"
             ),
-            r"已下线|已停用|已废弃",
         ),
         hint="The provider has ended this model's life; use its successor.",
         source=(
@@ -104,9 +103,14 @@ WITHDRAWN = (
             r"(?:suspended|paused|withdrawn) (?:by the provider|until|indefinitely|temporarily|pending)",
         ),
         hint="The provider says that the model is not available, though nothing says that its life has ended.",
-        source="https://github.com/anthropics/claude-code/issues/68121 · https://openrouter.ai/docs/api-reference/errors",
-        statuses=REFUSING - {401, 402, 407, 413, 415, 422},
-        unless=r"not found|not exist|no such model",
+        source=(
+            "https://github.com/anthropics/claude-code/issues/68121 · https://openrouter.ai/docs/api-reference/errors"
+        ),
+        statuses=REFUSING - {401, 402, 407, 422},
+        unless=(
+            r"not found|not exist|no such model|(?:via|through|at|on) (?:the |"
+            r"this )?(?:\S+ )?(?:endpoint|api|route)\b"
+        ),
     ),
 )
 
@@ -132,12 +136,11 @@ NOT_FOUND = (
                 r"healthy deployments?) (?:\w+ )?(?:found|available|match\w*|named|with|for)\b"
             ),
             r"(?:unable|failed|cannot|could not) to? ?(?:access|load|find|locate) (?:\S+ )?model",
-            r"model:? ?(?:<asked>|\S+)$",
+            r"model(?<![^|] model) (?:<asked>|\S+)$",
             r"model_not_found",
             r"requested entity (?:was )?not found",
             r"try pulling it first",
             r"not (?:a valid repo|a local folder)",
-            r"模型不存在|无可用渠道",
         ),
         hint=(
             "The provider does not know this model id, or hides it: mistyped, retired or withdrawn; history and "
@@ -147,6 +150,6 @@ NOT_FOUND = (
             "https://platform.openai.com/docs/guides/error-codes · "
             "https://github.com/ollama/ollama/blob/main/docs/api.md"
         ),
-        statuses=REFUSING - {401, 402, 407, 413, 415},
+        statuses=REFUSING - {402, 407},
     ),
 )

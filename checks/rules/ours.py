@@ -10,7 +10,7 @@ KEY = (
     r"(?:(?:x-)?api[ -_]?keys?|(?:api|access|auth|authentication|bearer|oauth|security|session|id|refresh|"
     r"proxy server|server|jwt|security|user)[ -_]?tokens?|credentials?|subscription key|authorization(?: header)?|"
     r"authentication(?: header| credentials?| token| parameters?)?|bearer|access key|secret key|virtual key|"
-    r"auth header)"
+    r"auth header|\w+_api_key\b)"
 )
 WRONG = (
     r"(?:invalid|incorrect|missing|expired|revoked|malformed|unknown|wrong|disabled|bad|no|not valid|illegal|leaked|"
@@ -26,12 +26,13 @@ ORG = (
         "phrase.organization-disabled",
         Cause.ORG_DISABLED,
         either(
-            rf"{WHO} (?:\S+ ){{0,4}}?(?:has |have |is |was |are )(?:been )?(?:\w+ )?{DEAD}\b",
+            rf"{WHO} (?:\S+ ){{0,4}}?(?:(?:has|have) been |is |was |are )(?:been )?(?:\w+ )?{DEAD}\b",
             rf"(?:disabled|deactivated|suspended|terminated|banned|restricted|blocked) (?:your |this |the )?{WHO}\b",
             (
                 rf"(?:service|access|api access) (?:has been |is |was )?{DEAD} (?:in|for|on|to) (?:this|"
                 rf"your) (?:organization|account)"
             ),
+            rf"{WHO} (?:has |have )?been denied (?:access|service)\b(?! to)",
             r"not associated with an active (?:account|organization)",
             r"(?:account|organization) ... (?:violat\w+|abuse) ... (?:terms|polic)",
         ),
@@ -74,7 +75,8 @@ CREDENTIAL = (
                 rf"set|authenticate)(?:d|ing)? (?:\S+ ){{0,4}}?{KEY}"
             ),
             (
-                r"authenticat(?:ion|e) (?:\w+ )?(?:fail\w*|error|required|not successful|is required|unsuccessful|"
+                r"(?:authenticat(?:ion|e)|authorization) (?:\w+ )?(?:fail\w*|error|required|"
+                r"not successful|is required|unsuccessful|"
                 r"denied|failure)"
             ),
             (
@@ -99,6 +101,15 @@ CREDENTIAL = (
         ),
         statuses=ANY - {402, 429},
         unless=r"(?:api key|token) ... (?:no|not have|lacks?|without) (?:access|permission)",
+    ),
+    rule(
+        "phrase.check-your-key",
+        Cause.CREDENTIAL,
+        rf"(?:using|use|provide|check|verify) (?:the |your |that your )?(?:correct|right|valid)? ?{KEY}",
+        hint="The provider asks us to look at our key: it is wrong, or not set up for this.",
+        source="https://github.com/decolua/9router/issues/2735",
+        statuses={401, 403},
+        unless=r"api key (?:\S+ )?model",
     ),
     rule(
         "phrase.credential-scope",
@@ -170,7 +181,10 @@ BILLING = (
                 r"(?:reached|reaching|exceeded|hit|exceeds|over|used|crossed) (?:\S+ ){0,5}?(?:spend(?:ing)?|budget|"
                 r"credit|cost|billing)s? ?(?:limit|cap|quota|allowance|credits?|budget)?s?\b"
             ),
-            r"budget (?:has been |was )?(?:exceeded|reached|over|crossed)",
+            (
+                r"budget (?:has been |was |is )?(?:limit )?(?:exceeded|reached|over|crossed|exhausted|"
+                r"depleted|used up|spent)"
+            ),
             r"exceed\w* (?:\w+ )?budget",
             (
                 r"(?:inactive|expired|lapsed|cancell?ed|past due|unpaid|no active|"
@@ -183,7 +197,6 @@ BILLING = (
             r"(?:consumed|used|used up) all (?:\w+ ){0,3}?(?:tokens|credits|quota|units)",
             r"out of (?:extra )?(?:usage|credits)",
             r"(?:included|pay for|free|trial) credits",
-            r"余额不足|欠费|余额|充值|额度不足|账户已欠费",
         ),
         hint="The account behind our key needs money; nothing is said about the model.",
         source=(
@@ -207,5 +220,12 @@ BILLING = (
         hint="The spending limit that our organization set for itself is reached.",
         source='https://github.com/anthropics/claude-code/issues ("specified API usage limits")',
         statuses=ANY - {429},
+    ),
+    rule(
+        "phrase.own-limit",
+        Cause.BILLING,
+        r"(?:reached|exceeded|hit) (?:the|your) (?:set|specified|configured|chosen) (?:\w+ )?(?:limit|cap|quota)",
+        hint="A limit that our account set for itself is reached; the model itself is there.",
+        source="https://github.com/volcengine/MineContext/issues/328",
     ),
 )

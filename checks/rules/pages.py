@@ -72,6 +72,15 @@ EDGE_TEXT = re.compile(
     r"zscaler|fortiguard|connect tunnel failed"
 )
 
+WALL = re.compile(
+    r"block_(?:message|image|url)|errors\.aliyun|captcha|cf-(?:chl|error)|challenge-platform|incapsula|datadome|"
+    r"perimeterx|px-captcha|awswaf|_waf|akamai",
+    re.I,
+)
+"""What the pages of bot walls are made of, whatever status they come with."""
+REFUSED = re.compile(
+    r"\b40[13]\b ?\W{0,2}(?:\w+ )?(?:forbidden|unauthorized|error)|error 40[13]\b|access denied|blocked"
+)
 WITHIN = re.compile(r"<(?:!doctype html|html)\b.*", re.I | re.S)
 
 
@@ -86,6 +95,11 @@ def words_of_page(text: str) -> str:
     return " ".join(html.unescape(TAGS.sub(" ", text[:20_000])).lower().split()).replace("’", "'")
 
 
+def says_refused(words: str) -> bool:
+    """Whether a page calls itself a refusal, whatever status a gateway packed it under."""
+    return bool(REFUSED.search(words))
+
+
 def challenged(headers: dict[str, str]) -> bool:
     """Whether an edge says in a header that it stopped us."""
     return any(name in headers and headers[name].lower().startswith(marks) for name, marks in CHALLENGE_HEADERS.items())
@@ -96,11 +110,11 @@ def speaks_of_country(words: str) -> bool:
     return bool(VISITOR.search(words.replace("isn't", "is not").replace("n't", " not")))
 
 
-def page_rule(status: int, words: str) -> PageRule | None:
+def page_rule(status: int, words: str, source: str = "") -> PageRule | None:
     """What a page means, or None where its status says it better."""
     if status not in {404, 429} and speaks_of_country(words):
         return COUNTRY
-    if status in {401, 403}:
+    if status in {401, 403} or (status in {400, 405, 406} and WALL.search(source)):
         return BLOCK
     if status >= 500 and status != 511:
         return FAULT

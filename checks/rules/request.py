@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from checks.observation import Cause
-from checks.rules.rule import either, rule
+from checks.rules.rule import FORM, either, rule
 
-OURS = frozenset({400, 404, 405, 406, 409, 411, 413, 414, 415, 422, 424, 431, 500, 501})
+OURS = FORM | {400, 404, 409, 422, 500, 501}
 FIELD = (
     r"(?:field|parameter|param|property|argument|attribute|key|value|option|input|header|body|request|payload|"
     r"schema)s?"
@@ -41,13 +41,19 @@ BAD_REQUEST = (
                 r"no (?:endpoints?|providers?|models?) (?:\w+ )?(?:found|available) (?:that|which|to|supporting|"
                 r"with) ... ?(?:support|handle|tool|image|parameter|modalit|schema|input)"
             ),
+            r"switch to (?:the )?(?:\S+ ){0,3}?api\b",
             r"no route|route (?:\S+ ){0,2}not found|unknown request url",
-            r"(?:method|operation) not allowed",
+            r"method not allowed",
+            (
+                r"not (?:accessible|supported|available|usable) (?:via|through|at|on|for|with|"
+                r"in) (?:the |this )?(?:\S+ )?"
+                r"(?:endpoint|api|route|format)\b"
+            ),
             r"(?:api[ -]?version|api version) (?:\S+ ){0,4}(?:not supported|invalid|required|missing|not exist)",
         ),
         hint="The model must be asked in another way or at another address: change our check.",
         source="https://repost.aws/questions/QUEU82wbYVQk2oU4eNwyiong · https://platform.openai.com/docs/api-reference",
-        statuses=OURS,
+        statuses=OURS | {401, 410},
         unless=either(
             r"endpoints? found for", r"models?(?:/| )\S*(?: \S+)? (?:is )?not found", r"found for api version"
         ),
@@ -80,7 +86,8 @@ BAD_REQUEST = (
             ),
             (
                 rf"(?:missing|unknown|unsupported|not supported|unexpected|invalid|unrecognized|malformed|illegal|"
-                rf"extra|no such|duplicate|empty) (?:request )?(?:\w+ ){{0,2}}?(?:{FIELD}|json|arguments?|role|type|"
+                rf"extra|no such|duplicate|empty) (?!request id)(?:request )?(?:\w+ ){{0,2}}?(?:{FIELD}|"
+                rf"json|arguments?|role|type|"
                 rf"format|content|messages?|url|file|image|schema|id|media|max_tokens|temperature|enum|name)\b"
             ),
             r"extra (?:inputs|fields)",
@@ -134,6 +141,7 @@ BAD_REQUEST = (
                 r"not available|was not found)"
             ),
             r"(?:not a|valid) (?:valid )?model (?:id|name|identifier)?",
+            r"model is not supported(?: for this request)?(?: \||$)",
             (
                 r"model (?:identifier|name|id|code) (?:\S+ ){0,2}?(?:is )?(?:invalid|not valid|unknown|not supported|"
                 r"incorrect)"

@@ -21,7 +21,9 @@ NAME = rf"(?:\S*\d\S*|(?:^|(?<=\| ))(?!{NOT_A_NAME})\S+(?: (?!{NOT_A_NAME})\S+){
 """What "<name>" in a pattern stands for: a word with a digit, or up to four words that open a message."""
 
 ANY = frozenset(range(100, 1000))
-REFUSING = frozenset(range(400, 500)) - {429}
+FORM = frozenset({405, 406, 411, 413, 414, 415, 416, 417, 431})
+"""Statuses that speak of the form of our request, whatever is said beside them."""
+REFUSING = frozenset(range(400, 500)) - FORM - {429}
 """Statuses under which wording may say that a model is gone: never a 5xx, never a 429."""
 NOT_FAILING = frozenset(range(400, 500))
 

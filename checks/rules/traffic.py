@@ -46,6 +46,7 @@ ANSWERED = (
                 r"acceptable use) (?:\w+ )?(?:polic|guideline|filter)"
             ),
             r"requires moderation",
+            r"(?:input|output|content) \w*sensitive\b",
             r"(?:inappropriate|sensitive|harmful|unsafe|prohibited|risky|high risk) (?:content|words?|material)",
             r"(?:deny|block)-?(?: )?listed token",
             r"content exists risk",
@@ -104,8 +105,23 @@ CAPACITY = (
             r"no (?:deployments?|endpoints?|channels?) (?:\w+ )?found",
             r"(?:invalid|image|file|input|payload|header)\w* (?:\w+ ){0,2}too large",
             r"quota will reset",
+            r"budget\b",
             COOLING,
         ),
+    ),
+)
+
+UPSTREAM = (
+    rule(
+        "phrase.upstream-fault",
+        Cause.SERVER_ERROR,
+        (
+            r"cannot connect to host|\S*connectionerror\b|connection (?:refused|reset|closed|error)|(?:dns|"
+            r"name) (?:\w+ )?resol|contact dns"
+        ),
+        hint="A gateway could not reach the provider behind it.",
+        source="https://docs.litellm.ai/docs/exception_mapping",
+        statuses=range(500, 1000),
     ),
 )
 
@@ -125,7 +141,10 @@ TIMEOUT = (
             r"timed out",
         ),
         hint="The provider took longer to answer than it allows itself.",
-        source="https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html#API_runtime_InvokeModel_Errors",
+        source=(
+            ""
+            "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html#API_runtime_InvokeModel_Errors"
+        ),
         statuses=frozenset({400, 408, 424, 499}) | frozenset(range(500, 1000)),
         unless=r"connect(?:ion)? (?:\w+ )?time",
     ),
@@ -142,6 +161,7 @@ RATE = (
             r"(?:requests|tokens|calls|images) per (?:min|sec|hour|day|month|week)",
             r"(?:daily|hourly|per-minute|per-day|per minute|weekly) (?:\w+ )?(?:limit|quota)",
             r"quota (?:exceeded|exhausted) ... (?:per|quota metric|metric|minute|base_model)",
+            r"quota(?<![^|] quota) (?:is |was |has been )?(?:exceeded|exhausted)(?: \||$)",
             r"quota exceeded for (?:metric|quota|aiplatform)",
             r"exceed(?:s|ed)? ... (?:service|request|token|concurren\w+) (?:quota|limit)",
             r"(?:concurren\w+|throughput) (?:\w+ )?(?:limit|quota|exceed)",

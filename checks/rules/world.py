@@ -120,6 +120,7 @@ REGION = (
             ),
             r"(?:country|region) (?:\w+ ){0,4}ip address is in",
             r"banned the (?:country|region)",
+            rf"not (?:serve|serving|offer\w*|cover|operate in) (?:your|this|that|the user) (?:\w+ )?{PLACE}",
             r"geo(?:graphic(?:al)?(?:ly)?)?[ -]?(?:restrict|block|fenc|location restrict)",
             r"outside (?:of )?(?:the )?(?:us\b|usa\b|united states|eu\b|european|uk\b|china)",
             r"outside ... (?:supported|allowed|permitted) (?:countr|region|territor|location)",
@@ -136,6 +137,22 @@ REGION = (
         statuses=NOT_FAILING | frozenset(range(200, 400)),
     ),
 )
+
+EDGE = (
+    rule(
+        "edge.blocked",
+        Cause.EDGE_BLOCK,
+        either(
+            r"blocked by (?:\S+ ){0,2}?(?:vercel|cloudflare|akamai|fastly|cloudfront|waf|firewall|bot \w+)\b",
+            r"(?:waf|firewall|bot protection|bot detection) (?:\S+ ){0,2}?(?:blocked|block|denied|rejected)\b",
+        ),
+        hint="An edge network blocks us; the API was never asked.",
+        source="https://github.com/diegosouzapw/OmniRoute/issues/12041",
+        statuses={400, 401, 403, 405, 406},
+        unless=r"virtual network",
+    ),
+)
+"""A gateway's own words for a page that it met."""
 
 BARE_REFUSAL = (
     rule(

@@ -44,6 +44,6 @@ def load(name: str) -> list[Example]:
     return [Example(**{field: row[field] for field in Example._fields}) for row in rows]
 
 
-EXAMPLES = [*load("known.json"), *load("answers.json")]
+EXAMPLES = [*load("known.json"), *load("answers.json"), *load("gathered.json")]
 ERRORS = [example for example in EXAMPLES if example.is_error]
 PROVIDERS = sorted({example.provider for example in EXAMPLES})
