@@ -182,13 +182,15 @@ class Courier:
     async def _claim(self, tx: Writing, free: int) -> list[Parcel]:
         """Lease due parcels; those whose host is crowded are handed back for a moment, so that they hold no slot.
 
-        What flies here already is left out: its lease ended early because the clock was set forward.
+        What flies here already, or has landed meanwhile, is left out: its lease ended early because the clock was set
+        forward.
         """
         if free <= 0:
             return []
         now = self._clock()
         claimed = await tx.claim(now, self._pace.lease, free, self._pace.per_endpoint)
-        boarded, crowded = self._sorted([one for one in claimed if one.delivery.id not in self._flying])
+        here = self._flying.keys() | {one.delivery.id for one in self._landed}
+        boarded, crowded = self._sorted([one for one in claimed if one.delivery.id not in here])
         waiting = [(one.delivery, self._queue(_host(one), now)) for one in crowded]
         await tx.save_deliveries([replace(one, lease_until=None, next_attempt_at=later) for one, later in waiting])
         return boarded
