@@ -17,16 +17,21 @@ from statuspage.core.subscription import Origin
 from statuspage.ports import Clock, Ids
 from statuspage.runtime.asker import CheckAsker
 from statuspage.runtime.pacing import PacedAsker
+from statuspage.runtime.passwords import Argon2Passwords
 from statuspage.senders.guard import Rules, check_url
 from statuspage.senders.http import Client
 from statuspage.senders.registry import Registry, senders
 from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
+from statuspage.services.audit import AuditLog
 from statuspage.services.enrolment import Enrolments
 from statuspage.services.incidents import Incidents
 from statuspage.services.monitoring import Monitor
+from statuspage.services.people import People
 from statuspage.services.queries import Queries
+from statuspage.services.sign_in import SignIn
 from statuspage.services.subscriptions import Subscriptions
+from statuspage.services.tokens import Tokens
 from statuspage.store.database import Database, open_store
 from statuspage.store.engine import sqlite_file
 from statuspage.store.secrets import key_ring
@@ -47,6 +52,10 @@ class Verbs:
     incidents: Incidents
     attestations: Attestations
     subscriptions: Subscriptions
+    people: People
+    sign_in: SignIn
+    tokens: Tokens
+    audit: AuditLog
     enrolments: Enrolments
     queries: Queries
     sender: Registry
@@ -89,6 +98,8 @@ async def verbs(
         client = Client()
         stack.push_async_callback(client.close)
         sender = Registry(senders(client, rules))
+        passwords = Argon2Passwords()
+        stack.callback(passwords.close)
         asker = CheckAsker(settings, fetcher, Vantage(), now)
         paced = PacedAsker(asker, settings)
         alerts = NoAlerts() if played else StaffAlerts()
@@ -107,6 +118,10 @@ async def verbs(
                 random=secrets.token_bytes,
                 site_url=settings.site.url,
             ),
+            people=People(store, passwords, now, new_id, secrets.token_bytes),
+            sign_in=SignIn(store, passwords, now, random=secrets.token_bytes, keys=keys.derived("staff")),
+            tokens=Tokens(store, now, new_id, secrets.token_bytes),
+            audit=AuditLog(store),
             enrolments=Enrolments(
                 store,
                 sender,

@@ -19,6 +19,8 @@ COMMANDS = {
     "attest": "attestations:attest",
     "class": "attestations:user_class",
     "subscription": "subscriptions:subscription",
+    "staff": "staff:staff",
+    "token": "tokens:token",
     "db": "db:db",
     "demo": "demo:demo",
     "doctor": "doctor:doctor",

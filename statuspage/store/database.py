@@ -19,6 +19,7 @@ from statuspage.store.deliveries import DeliveriesReading
 from statuspage.store.events import EventsReading, EventsWriting
 from statuspage.store.notes import NotesReading, NotesWriting
 from statuspage.store.observations import ObservationsReading, ObservationsWriting
+from statuspage.store.people import PeopleReading, PeopleWriting
 from statuspage.store.revisions import RevisionsReading, RevisionsWriting
 from statuspage.store.secrets import KeyRing
 from statuspage.store.session import Kept, Session
@@ -43,6 +44,7 @@ class Reader(
     DeliveriesReading,
     NotesReading,
     AuditReading,
+    PeopleReading,
 ):
     """Every verb that reads."""
 
@@ -55,6 +57,7 @@ class Writer(
     EventsWriting,
     NotesWriting,
     AuditWriting,
+    PeopleWriting,
 ):
     """Every verb that reads or writes."""
 

@@ -244,3 +244,47 @@ audit = Table(
     Index("ix_audit_subject", "subject", "number"),
     comment="append-only: who did what; each entry carries the hash of the one before it",
 )
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("password_at", Moment, nullable=False),
+    Column("temporary_until", Moment),
+    Column("disabled_at", Moment),
+    Column("password", Text, nullable=False),
+    comment="staff; password is its hash, with salt and parameters",
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    Index("ix_session_person_id", "person_id"),
+    Index("ix_session_created_at", "created_at"),
+    comment="browsers that are signed in; their secrets are kept as hashes",
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scopes", Text, nullable=False),
+    Column("maker", Text, nullable=False),
+    Column("owner", ForeignKey("person.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+    Column("used_at", Moment),
+    Column("hash", Text, nullable=False, unique=True),
+    comment="API tokens of staff; their secrets are kept as hashes",
+)
