@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup
 
 from statuspage.core.availability import Availability
+from statuspage.core.difference import difference
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import assets, look, prose, telling
 
@@ -85,6 +86,7 @@ def environment() -> jinja2.Environment:
         "css": assets.style,
         "js": assets.script,
         "Availability": Availability,
+        "difference": difference,
     }
     return made
 

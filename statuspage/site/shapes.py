@@ -140,6 +140,7 @@ def incident(snapshot: Snapshot, one: Incident) -> Shape:
         "declarations": [declaration(each) for each in one.declarations],
         "updates": [_update(each) for each in sorted(one.updates, key=lambda update: update.at, reverse=True)],
         "unaffected": [each.id for each in told.spared],
+        "title_edits": [{"at": rfc3339(each.at), "title": each.body} for each in one.title_edits],
         "linked_fingerprints": [{"provider": each.provider, "fingerprint": each.fingerprint} for each in one.links],
         "transitions": [transition(each) for each in moved],
     }
@@ -296,7 +297,8 @@ def _attested(one: CellView) -> Shape | None:
 
 def _update(one: Update) -> Shape:
     edits = [{"at": rfc3339(edit.at), "body": edit.body} for edit in one.edits]
-    return {"id": one.id, "at": rfc3339(one.at), "stage": one.stage.value, "body": one.body, "edits": edits}
+    said = {"id": one.id, "at": rfc3339(one.at), "stage": one.stage.value, "body": one.body, "edits": edits}
+    return said | {"recorded_at": rfc3339(one.recorded_at or one.at)}
 
 
 def _rounded(share: float | None) -> float | None:

@@ -29,6 +29,11 @@ VERBS: dict[str, tuple[Verb, Actor, Actor | None]] = {
     "incident.note": (lambda h, who, i: h.incidents.note(i, "private", who), EDITOR, VIEWER),
     "incident.publish": (lambda h, who, i: h.incidents.publish(i, who), APPROVER, VIEWER),
     "incident.link": (lambda h, who, i: h.incidents.link(i, VENDOR, "f" * 16, who), EDITOR, VIEWER),
+    "incident.rewrite": (lambda h, who, i: h.incidents.rewrite(i, RESTRICTION, who), EDITOR, VIEWER),
+    "incident.approve": (lambda h, who, i: h.incidents.approve(i, who), APPROVER, EDITOR),
+    "incident.withdraw": (lambda h, who, i: h.incidents.withdraw(i, who), EDITOR, VIEWER),
+    "incident.retitle": (lambda h, who, i: h.incidents.retitle(i, "Better", who), EDITOR, VIEWER),
+    "incident.unlink": (lambda h, who, i: h.incidents.unlink(i, VENDOR, "f" * 16, who), EDITOR, VIEWER),
     "attestation.add": (
         lambda h, who, _: h.attestations.attest(
             PARTNER_CELLS, available=True, until=h.clock() + timedelta(days=1), source=None, actor=who

@@ -201,7 +201,8 @@ def test_the_story_tells_scope_spared_clocks_and_claims() -> None:
     assert "PRIVATE" not in seen
     assert "Not affected Available: Claude Opus 4.8" in seen
     assert seen.index("The partial lift") < seen.index("Calls are refused for every class") < seen.index("has received")
-    assert "Until 13 Jun 2026, 02:19 UTC this said: Calls are refused." in seen
+    assert "Changed 13 Jun 2026, 02:19 UTC : Calls are refused for every class" in seen
+    assert b"<ins> for every class" in body
     assert "Unconfirmed, and without effect on this page" in seen
     assert body.count(b'class="measured"') == 2
     assert "first refusal, for every class" in seen

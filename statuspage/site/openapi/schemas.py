@@ -234,6 +234,7 @@ INCIDENTS: dict[str, Schema] = {
             "declarations": many(ref("Declaration")),
             "updates": many(ref("Update")),
             "unaffected": many(TEXT),
+            "title_edits": many(thing("A title that it had until then.", {"at": MOMENT, "title": TEXT})),
             "linked_fingerprints": many(thing("How it shows at a provider.", ids("provider fingerprint"))),
             "transitions": many(ref("Transition")),
         },
@@ -251,6 +252,7 @@ INCIDENTS: dict[str, Schema] = {
             "stage": one_of(Stage),
             "body": TEXT,
             "edits": many(thing("An edit.", {"at": MOMENT, "body": TEXT})),
+            "recorded_at": MOMENT,
         },
     ),
 }
