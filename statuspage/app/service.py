@@ -23,7 +23,9 @@ from statuspage.demo.receiver import ReceiverServer
 from statuspage.errors import UsageError
 from statuspage.runtime.local import Chore, Runtime
 from statuspage.runtime.publisher import Publisher
+from statuspage.services.channels import adopt_channels
 from statuspage.services.courier import Courier
+from statuspage.services.letters import Letters
 from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail
@@ -41,6 +43,8 @@ LOOK_EVERY = timedelta(milliseconds=500)
 INTRODUCE_EVERY = timedelta(seconds=1)
 FORGET_EVERY = timedelta(hours=1)
 VERIFY_EVERY = timedelta(seconds=1)
+LETTERS_EVERY = timedelta(seconds=1)
+OWNERS_EVERY = timedelta(seconds=30)
 VANISH_EVERY = timedelta(minutes=5)
 
 
@@ -69,6 +73,7 @@ class Service:
             self.publisher.refresh = settings.site.refresh
             self.runtime.agenda.jitter = settings.schedule.jitter
             self.runtime.agenda.fill(beats(settings), used.clock())
+            await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
             await used.monitor.sweep()
         await self.publisher.publish()
         self.courier.wake()
@@ -82,12 +87,13 @@ async def service(settings: Settings, progress: Progress | None = None) -> Async
         used = await stack.enter_async_context(verbs(settings))
         receiver = await start_sandbox(used, stack, progress)
         await record_catalogue(used.store, settings, used.clock(), used.ids)
+        await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
         await used.monitor.sweep()
         site = PublishedSite()
         publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, _renderer(used, site))
         await publisher.publish()
         courier = Courier(
-            used.store, used.sender, used.clock, used.ids, chance=random.random, alerts=used.monitor.alerts
+            used.store, used.sending.sender, used.clock, used.ids, chance=random.random, alerts=used.alerts
         )
         tail = Tail(used.store)
         await stack.enter_async_context(tail.following())
@@ -182,13 +188,21 @@ def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) ->
         now, keep = used.clock(), used.settings.retention
         async with used.store.writing() as tx:
             await tx.forget(now - keep.observations, now - keep.attempts)
+            await tx.forget_letters(now - keep.attempts)
 
+    async def tell_owners() -> None:
+        if used.settings.outlets.smtp:
+            await letters.tell_owners(used.settings.site.url)
+
+    letters = Letters(used.store, used.sending.herald, used.clock, used.ids, chance=random.random, alerts=used.alerts)
     agenda = Agenda(used.settings.schedule.jitter, random.random)
     agenda.fill(beats(used.settings), used.clock())
     chores = (
         Chore("sweep", SWEEP_EVERY, sweep),
         Chore("publish", LOOK_EVERY, look),
         Chore("forget", FORGET_EVERY, forget),
+        Chore("letters", LETTERS_EVERY, letters.send_due),
+        Chore("owners", OWNERS_EVERY, tell_owners),
         Chore("verify", VERIFY_EVERY, used.enrolments.verify_due),
         Chore("vanish", VANISH_EVERY, used.enrolments.vanish),
     )

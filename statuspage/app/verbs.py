@@ -12,6 +12,7 @@ from pathlib import Path
 from checks.http import Fetcher
 from checks.target import Vantage
 from statuspage import clock
+from statuspage.app.sending import Sending
 from statuspage.core.settings import Settings
 from statuspage.core.subscription import Origin
 from statuspage.ports import Clock, Ids
@@ -20,7 +21,6 @@ from statuspage.runtime.pacing import PacedAsker
 from statuspage.runtime.passwords import Argon2Passwords
 from statuspage.senders.guard import Rules, check_url
 from statuspage.senders.http import Client
-from statuspage.senders.registry import Registry, senders
 from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
 from statuspage.services.audit import AuditLog
@@ -58,20 +58,21 @@ class Verbs:
     audit: AuditLog
     enrolments: Enrolments
     queries: Queries
-    sender: Registry
     clock: Clock
     ids: Ids
     fetcher: Fetcher
     client: Client
     askers: tuple[CheckAsker, PacedAsker]
+    alerts: StaffAlerts
+    sending: Sending
 
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings; no round may be under way."""
-        for one in (self, self.monitor, self.incidents, self.attestations, self.queries, *self.askers):
+        for one in (self, self.alerts, self.monitor, self.incidents, self.attestations, self.queries, *self.askers):
             one.settings = settings
         self.monitor.recall.keep({provider.id for provider in settings.providers})
         rules = Rules.of(settings.webhooks, settings.site.url)
-        self.sender.use(senders(self.client, rules))
+        self.sending.adopt(settings)
         self.subscriptions.adopt(_guard(rules), settings.site.url)
         self.enrolments.adopt(_guard(rules), settings)
 
@@ -97,12 +98,12 @@ async def verbs(
         rules = Rules.of(settings.webhooks, settings.site.url)
         client = Client()
         stack.push_async_callback(client.close)
-        sender = Registry(senders(client, rules))
+        sending = Sending(settings, client, keys.derived("self-serve"))
         passwords = Argon2Passwords()
         stack.callback(passwords.close)
         asker = CheckAsker(settings, fetcher, Vantage(), now)
         paced = PacedAsker(asker, settings)
-        alerts = NoAlerts() if played else StaffAlerts()
+        alerts = NoAlerts() if played else StaffAlerts(settings, new_id)
         yield Verbs(
             settings=settings,
             store=store,
@@ -111,7 +112,7 @@ async def verbs(
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=Subscriptions(
                 store,
-                sender,
+                sending.sender,
                 now,
                 new_id,
                 check_url=_guard(rules),
@@ -124,7 +125,7 @@ async def verbs(
             audit=AuditLog(store),
             enrolments=Enrolments(
                 store,
-                sender,
+                sending.sender,
                 now,
                 settings,
                 check_url=_guard(rules),
@@ -132,12 +133,13 @@ async def verbs(
                 keys=keys.derived("self-serve"),
             ),
             queries=Queries(store, settings, now),
-            sender=sender,
             clock=now,
             ids=new_id,
             fetcher=fetcher,
             client=client,
             askers=(asker, paced),
+            alerts=alerts,
+            sending=sending,
         )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from checks.target import Credential
 from statuspage.config import schema
+from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Availability, Reason
+from statuspage.core.channel import Channel, Outlets, Smtp, StaffChannel
 from statuspage.core.settings import (
     ClassCredential,
     Expectation,
@@ -27,6 +29,7 @@ from statuspage.core.settings import (
     UserClass,
     Webhooks,
 )
+from statuspage.core.subscription import Filters
 
 
 def build(configuration: schema.Configuration) -> Settings:
@@ -44,6 +47,7 @@ def build(configuration: schema.Configuration) -> Settings:
         webhooks=Webhooks(**notifications.webhooks.given()),
         retention=Retention(**configuration.retention.given()),
         heartbeat_url=notifications.heartbeat_url,
+        outlets=_outlets(notifications),
         self_check=SelfChecking(**configuration.self_check.given()),
         **_store(configuration.store),
     )
@@ -51,6 +55,19 @@ def build(configuration: schema.Configuration) -> Settings:
 
 def _store(given: schema.Store) -> dict[str, Any]:
     return {f"store_{name}": value for name, value in given.given().items()}
+
+
+def _outlets(given: schema.Notifications) -> Outlets:
+    """The channels, each with its name; one that has none is numbered by its place."""
+    chat = tuple(
+        Channel(one.name or f"chat-{number}", one.url, Filters(one.models, one.providers, one.user_classes, one.types))
+        for number, one in enumerate(given.chat, 1)
+    )
+    staff = tuple(
+        StaffChannel(one.name or f"staff-{number}", one.url, tuple(AlertKind(kind) for kind in one.kinds))
+        for number, one in enumerate(given.staff_alerts, 1)
+    )
+    return Outlets(chat, staff, Smtp(**given.smtp.given()) if given.smtp else None)
 
 
 def _user_classes(configuration: schema.Configuration) -> tuple[UserClass, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from checks.assertions import parse
+from statuspage.config.channels import check_channels
+from statuspage.config.names import Names
 from statuspage.config.report import Report, shown, suggestion
 from statuspage.config.tree import Node
 from statuspage.core.settings import Policy
@@ -19,7 +20,7 @@ KEYLESS = frozenset({"http", "ollama"})
 
 def check_links(root: Node, kinds: Collection[str], report: Report) -> None:
     """Report everything that does not fit together, as far as the tree can be read at all."""
-    names = _Names(
+    names = Names(
         set(root["user_classes"].entries()) or _classes_of_credentials(root),
         set(root["providers"].entries()),
         set(root["models"].entries()),
@@ -35,38 +36,7 @@ def check_links(root: Node, kinds: Collection[str], report: Report) -> None:
     _check_assertions(root, report)
     _check_successors(root, report)
     _check_flapping(root["policy"], report)
-
-
-@dataclass(frozen=True)
-class _Names:
-    """What the configuration names, and the check that a word is one of them."""
-
-    classes: set[str]
-    providers: set[str]
-    models: set[str]
-    report: Report
-
-    def user_classes(self, nodes: Iterable[Node]) -> None:
-        """Each of them names a user class, once."""
-        self._each(nodes, self.classes, "a user class")
-
-    def known_providers(self, nodes: Iterable[Node]) -> None:
-        """Each of them names a provider, once."""
-        self._each(nodes, self.providers, "a provider")
-
-    def known_models(self, nodes: Iterable[Node]) -> None:
-        """Each of them names a model, once."""
-        self._each(nodes, self.models, "a model")
-
-    def _each(self, nodes: Iterable[Node], known: set[str], what: str) -> None:
-        seen: set[str] = set()
-        for node in nodes:
-            if node.text and node.text not in known:
-                remedy = suggestion(node.text, sorted(known)).replace(node.text, node.written)
-                self.report.add(node.spot, f'"{node.written}" is not {what} of this configuration', remedy)
-            elif node.text in seen:
-                self.report.add(node.spot, f'"{node.written}" is there twice', "Delete one of them")
-            seen |= {node.text} - {""}
+    check_channels(root["notifications"], names, report)
 
 
 def _classes_of_credentials(root: Node) -> set[str]:
@@ -87,7 +57,7 @@ def _check_user_classes(root: Node, report: Report) -> None:
         first = first or user_class["reference"]
 
 
-def _check_provider(provider: Node, kinds: Collection[str], names: _Names, report: Report) -> None:
+def _check_provider(provider: Node, kinds: Collection[str], names: Names, report: Report) -> None:
     kind = provider["kind"]
     if kind.text and kind.text not in kinds:
         remedy = suggestion(kind.text, sorted(kinds)).replace(kind.text, kind.written)
@@ -153,7 +123,7 @@ def _check_attested(root: Node, report: Report) -> None:
                 report.add(credential.key, "is a credential of an attested class, which is never probed", remedy)
 
 
-def _check_model(model_id: str, model: Node, names: _Names, report: Report) -> None:
+def _check_model(model_id: str, model: Node, names: Names, report: Report) -> None:
     names.known_models([*model["alternatives"].items()])
     names.known_models([model["successor"]])
     for node in (*model["alternatives"].items(), model["successor"]):
@@ -167,7 +137,7 @@ def _check_model(model_id: str, model: Node, names: _Names, report: Report) -> N
         _check_overlap(expectation, expected, report)
 
 
-def _check_offerings(model: Node, names: _Names, report: Report) -> None:
+def _check_offerings(model: Node, names: Names, report: Report) -> None:
     offers: dict[str, Node] = {}
     primary: Node | None = None
     for offering in model["offered"].items():
@@ -185,7 +155,7 @@ def _check_offerings(model: Node, names: _Names, report: Report) -> None:
             primary = primary or offering["primary"]
 
 
-def _check_expected_providers(model: Node, expectation: Node, names: _Names) -> None:
+def _check_expected_providers(model: Node, expectation: Node, names: Names) -> None:
     offers = {offering["provider"].text for offering in model["offered"].items()}
     nodes = expectation["providers"].items()
     names.known_providers(nodes)

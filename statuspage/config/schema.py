@@ -9,7 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from statuspage.config import values
 from statuspage.config.values import scalar
+from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Reason
+from statuspage.core.event import EventType
 
 
 class Hidden:
@@ -20,6 +22,9 @@ HIDDEN = Hidden()
 
 EXPECTABLE = (Reason.LEGAL, Reason.REGION, Reason.ENTITLEMENT, Reason.POLICY, Reason.WITHDRAWN, Reason.RETIRED)
 """The reasons for which a cell can be restricted by design."""
+
+TYPES = tuple(one.value for one in EventType if not one.value.startswith("webhook."))
+"""What a channel can be told."""
 
 Line = Annotated[str, scalar(values.line, "one line of text")]
 Prose = Annotated[str, scalar(values.prose, "some text")]
@@ -212,20 +217,64 @@ class Webhooks(Section):
     deny_networks: tuple[Network, ...] = ()
 
 
-def _later(value: object) -> None:
-    if value:
-        raise values.wrong("is not available yet", "Write null; webhooks and feeds are there today")
+def _as_channel(value: object) -> object:
+    """A channel of which only the address is given."""
+    return {"url": value} if isinstance(value, str) else value
 
 
-Later = Annotated[None, BeforeValidator(_later), HIDDEN]
+def _nothing(value: object) -> object:
+    """A list that is commented out is empty."""
+    return () if value is None else value
+
+
+ChannelUrl = Annotated[str, scalar(values.channel, "an Apprise address such as slack://…"), HIDDEN]
+
+
+class Channel(Section):
+    """``notifications.chat[]``."""
+
+    url: ChannelUrl = Field(repr=False, examples=["url: ${SLACK_URL}"])
+    name: Slug = ""
+    models: tuple[Word, ...] = ()
+    providers: tuple[Word, ...] = ()
+    user_classes: tuple[Word, ...] = ()
+    types: tuple[Annotated[str, scalar(values.one_of(TYPES), "a type such as model.restricted")], ...] = ()
+
+
+class StaffChannel(Section):
+    """``notifications.staff_alerts[]``."""
+
+    url: ChannelUrl = Field(repr=False, examples=["url: ${PAGER_URL}"])
+    name: Slug = ""
+    kinds: tuple[Annotated[str, scalar(values.one_of(AlertKind), "a kind such as credential")], ...] = ()
+
+
+class Smtp(Section):
+    """``notifications.smtp``."""
+
+    host: Annotated[str, scalar(values.host, "a name such as smtp.example.org")] = Field(
+        examples=["host: smtp.example.org"]
+    )
+    sender: Annotated[str, scalar(values.address, "an address such as status@example.org")] = Field(
+        examples=["sender: status@example.org"]
+    )
+    port: Port = 587
+    security: Annotated[str, scalar(values.one_of(["starttls", "tls", "none"]), "starttls, tls or none")] = "starttls"
+    user: Annotated[str, scalar(values.line, "a user name"), HIDDEN] | None = None
+    password: Annotated[str, scalar(values.secret, "${NAME} or file:PATH"), HIDDEN] | None = Field(
+        default=None, repr=False
+    )
 
 
 class Notifications(Section):
     """``notifications``."""
 
     webhooks: Annotated[Webhooks, BeforeValidator(_filled)] = Webhooks()
-    chat: Later = None
-    smtp: Later = None
+    chat: Annotated[tuple[Annotated[Channel, BeforeValidator(_as_channel)], ...], BeforeValidator(_nothing)] = ()
+    staff_alerts: Annotated[
+        tuple[Annotated[StaffChannel, BeforeValidator(_as_channel)], ...], BeforeValidator(_nothing)
+    ] = ()
+    smtp: Smtp | None = None
     heartbeat_url: Annotated[Url, HIDDEN] | None = Field(default=None, repr=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import math
 import re
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 
 from statuspage.config.report import suggestion
+from statuspage.core.channel import is_address
 
 T = TypeVar("T")
 
@@ -278,6 +280,41 @@ def store_url(text: str) -> str:
     if parts is not None and parts.scheme == "postgresql" and parts.path.strip("/"):
         return text
     raise wrong("is not a database", "Write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+def channel(text: str) -> str:
+    """An address that Apprise knows."""
+    if not text.isprintable() or any(char.isspace() for char in text):
+        raise wrong("holds a space or a line break", "Copy the address again")
+    if not _known_to_apprise(text):
+        remedy = "Write it as Apprise does, for example slack://TOKEN_A/TOKEN_B/TOKEN_C or mailto://USER:PASSWORD@HOST"
+        raise wrong("is no address that Apprise knows", remedy)
+    return text
+
+
+def _known_to_apprise(text: str) -> bool:
+    import apprise  # only where a channel is configured: it takes a while
+
+    log = logging.getLogger("apprise")
+    quiet, log.disabled = log.disabled, True
+    try:
+        return isinstance(apprise.Apprise.instantiate(text, suppress_exceptions=True), apprise.NotifyBase)
+    finally:
+        log.disabled = quiet
+
+
+def host(text: str) -> str:
+    """The name or address of a server."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9a-f:]+", text):
+        raise wrong("is not the name of a server", "Write the name alone, for example smtp.example.org")
+    return text
+
+
+def address(text: str) -> str:
+    """An e-mail address."""
+    if not is_address(text):
+        raise wrong("is not an e-mail address", "Write it alone, for example status@example.org")
+    return text
 
 
 def _split(text: str) -> SplitResult | None:

@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     WEBHOOK = "webhook"
     APPROVAL = "approval"
     OVERRIDE = "override"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ HOST_REST = timedelta(minutes=1)
 GONE_REASON = "410: the receiver wants no more"
 
 
-def pending(subscription: Subscription, challenge: str, now: datetime, request: str = "") -> Subscription:
+def pending(
+    subscription: Subscription, challenge: str, now: datetime, request: str = "", asked_by: str = ""
+) -> Subscription:
     """The subscription at the beginning of a verification with a new challenge; its health is forgotten."""
     known = subscription.enrolment
     begun = Enrolment(
@@ -49,6 +51,7 @@ def pending(subscription: Subscription, challenge: str, now: datetime, request: 
         challenge=challenge,
         next_at=now + FIRST_AFTER,
         verified_at=known.verified_at if known else None,
+        asked_by=known.asked_by if known else asked_by,
     )
     return replace(enabled(subscription), state=SubscriptionState.PENDING, enrolment=begun)
 

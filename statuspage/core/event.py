@@ -105,6 +105,7 @@ class EventDraft:
     quiet: bool = False
     test: bool = False
     challenge: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ def document(draft: EventDraft, seq: int | None, site_url: str) -> dict[str, Any
         "links": _links(draft, site_url),
         "test": draft.test,
     }
+    if draft.counts:
+        data["counts"] = draft.counts
     if draft.challenge is not None:
         data["challenge"] = draft.challenge
     return {

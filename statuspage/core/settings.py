@@ -8,6 +8,7 @@ from functools import cached_property
 
 from checks.target import DIRECT, Credential
 from statuspage.core.availability import Availability, CellKey, Reason
+from statuspage.core.channel import Outlets
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class Settings:
     retention: Retention = Retention()
     heartbeat_url: str | None = field(default=None, repr=False)
     self_check: SelfChecking = SelfChecking()
+    outlets: Outlets = Outlets()
 
     @cached_property
     def _providers(self) -> dict[str, Provider]:

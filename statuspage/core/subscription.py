@@ -28,27 +28,38 @@ class SubscriptionState(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who made a subscription: only an operator's may reach networks that the configuration allows."""
+    """Who made a subscription: only an operator's may reach networks that the configuration allows.
+
+    A configured one is a chat channel: it comes and goes with the configuration.
+    """
 
     OPERATOR = "operator"
     SELF_SERVE = "self_serve"
+    CONFIGURED = "configured"
 
 
 class Format(StrEnum):
-    """The shape of the body: our own event, or Atlassian Statuspage's."""
+    """The shape in which events go out, and so the sender: our own event, Atlassian Statuspage's, a text for people."""
 
     STANDARD = "standard"
     STATUSPAGE = "statuspage"
+    CHAT = "chat"
+    EMAIL = "email"
+
+
+BODIES = (Format.STANDARD, Format.STATUSPAGE)
+"""The shapes between which a webhook chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a subscriber wishes to hear of; an empty tuple means all."""
+    """What a subscriber wishes to hear of; an empty tuple means all. Who names incidents hears of these alone."""
 
     models: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     user_classes: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    incidents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Enrolment:
     """How a self-serve subscription is verified: its challenge, the tries so far and the next one.
 
     ``pending_since`` is when the verification began that is or was the last; ``verified_at`` when one first succeeded.
-    ``request`` is the fingerprint of the request that made the subscription.
+    ``request`` is the fingerprint of the request that made the subscription, ``asked_by`` that of who made it.
     """
 
     request: str
@@ -77,13 +88,15 @@ class Enrolment:
     next_at: datetime | None = None
     last: Tried | None = None
     verified_at: datetime | None = None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """One webhook subscription. Its secrets are kept encrypted by the store and are no part of this value.
 
-    Only a self-serve one has an ``enrolment``.
+    Only a self-serve one has an ``enrolment``. ``owner`` is an e-mail address for notices about the subscription, and
+    ``owner_told_of`` the ``disabled_at`` of which it was told.
     """
 
     id: str
@@ -100,6 +113,8 @@ class Subscription:
     failures_running: int = 0
     paused_until: datetime | None = None
     enrolment: Enrolment | None = None
+    owner: str | None = None
+    owner_told_of: datetime | None = None
 
     def rested_at(self, moment: datetime) -> bool:
         """Whether the endpoint is resting at a moment."""
@@ -109,6 +124,8 @@ class Subscription:
 def matches(filters: Filters, event: EventDraft) -> bool:
     """Whether an event passes every filter; an event that names nothing of a dimension passes that filter."""
     if event.type in ON_REQUEST and event.type.value not in filters.types:
+        return False
+    if filters.incidents and event.incident not in filters.incidents:
         return False
     return (
         (not filters.types or event.type.value in filters.types)

@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
+from statuspage.core.channel import MAIL, is_address
 from statuspage.core.event import EventType
-from statuspage.core.subscription import Filters, Format
+from statuspage.core.subscription import BODIES, Filters, Format
 from statuspage.errors import FieldMistake, Invalid, UsageError
 
-FIELDS = ("url", "filters", "format")
+FIELDS = ("url", "filters", "format", "email")
 MOST_NAMES = 200
 """Names in one list of a filter."""
 
@@ -37,11 +38,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Where to send, what, and in which shape."""
+    """Where to send, what, in which shape, and who is told when it ends."""
 
     url: str
     filters: Filters = Filters()
     format: Format = Format.STANDARD
+    owner: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -70,10 +72,17 @@ class _Reader:
         return said
 
     def format(self, said: Any) -> Format:
-        if isinstance(said, str) and said in [one.value for one in Format]:
+        known = [one.value for one in BODIES]
+        if isinstance(said, str) and said in known:
             return Format(said)
-        self.wrong("format", _instead(said, [one.value for one in Format]))
+        self.wrong("format", _instead(said, known))
         return Format.STANDARD
+
+    def owner(self, said: Any) -> str | None:
+        if said is None or (isinstance(said, str) and is_address(said)):
+            return said
+        self.wrong("email", "must be an e-mail address such as me@example.org, or null")
+        return None
 
     def filters(self, said: Any, base: Filters) -> Filters:
         if not isinstance(said, dict):
@@ -118,10 +127,18 @@ def read(said: Any, known: Known, check_url: Callable[[str], None], base: Wish |
         reader.url(said.get("url")) if "url" in said or base is None else old.url,
         reader.filters(said["filters"], old.filters) if "filters" in said else old.filters,
         reader.format(said["format"]) if "format" in said else old.format,
+        reader.owner(said["email"]) if "email" in said else old.owner,
     )
     if reader.mistakes:
         raise Invalid(tuple(reader.mistakes))
-    return wish
+    return replace(wish, format=_fitting(wish))
+
+
+def _fitting(wish: Wish) -> Format:
+    """The shape for where it goes: a mailbox gets a text, a webhook one of its bodies."""
+    if wish.url.startswith(MAIL):
+        return Format.EMAIL
+    return wish.format if wish.format in BODIES else Format.STANDARD
 
 
 def _instead(word: Any, known: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.delivery import Attempt, Delivery, Outcome
 from statuspage.core.event import Event, EventDraft
+from statuspage.core.letter import Letter
 from statuspage.core.subscription import Subscription, SubscriptionState
 from statuspage.ports.access import AccessReading, AccessWriting
 
@@ -166,6 +167,14 @@ class Reading(AccessReading, Protocol):
         """When the newest observation was made."""
         ...
 
+    async def letters(self, limit: int = 100) -> list[Letter]:
+        """The newest letters to people and staff channels."""
+        ...
+
+    async def next_letter_at(self) -> datetime | None:
+        """When the next letter is due, None when nothing is owed."""
+        ...
+
     async def note(self, name: str) -> str | None:
         """A small named fact of the installation (for example when the sandbox was seeded)."""
         ...
@@ -255,6 +264,22 @@ class Writing(Reading, AccessWriting, Protocol):
         """Delete a subscription with its secrets, deliveries and attempts."""
         ...
 
+    async def add_letters(self, letters: Sequence[Letter]) -> None:
+        """Append letters that are owed."""
+        ...
+
+    async def save_letter(self, letter: Letter) -> None:
+        """Replace a letter."""
+        ...
+
+    async def claim_letters(self, now: datetime, lease: timedelta, limit: int) -> list[Letter]:
+        """Lease due letters, the oldest first."""
+        ...
+
+    async def forget_letters(self, before: datetime) -> int:
+        """Delete letters that are over and older; how many."""
+        ...
+
     async def set_note(self, name: str, value: str) -> None:
         """Write a small named fact of the installation."""
         ...
@@ -317,6 +342,14 @@ class Sender(Protocol):
 
     async def send(self, parcel: Parcel, at: datetime) -> Outcome:
         """Send the parcel; ``at`` is the attempt's time, which is signed."""
+        ...
+
+
+class Herald(Protocol):
+    """Performs one attempt of one letter; never raises for the far side's faults."""
+
+    async def tell(self, letter: Letter) -> Outcome:
+        """Send the letter."""
         ...
 
 

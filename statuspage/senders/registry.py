@@ -13,11 +13,15 @@ from statuspage.senders.http import Client
 from statuspage.senders.statuspage import StatuspageSender
 from statuspage.senders.webhook import WebhookSender
 
+Senders = dict[Format, Sender]
 
-def senders(client: Client, rules: Rules) -> dict[Format, Sender]:
+
+def senders(client: Client, rules: Rules, chat: Sender | None = None, mail: Sender | None = None) -> Senders:
     """Every sender, by the format of its subscriptions."""
     webhook = WebhookSender(client, rules)
-    return {Format.STANDARD: webhook, Format.STATUSPAGE: StatuspageSender(webhook)}
+    found: Senders = {Format.STANDARD: webhook, Format.STATUSPAGE: StatuspageSender(webhook)}
+    more = {Format.CHAT: chat, Format.EMAIL: mail}
+    return found | {shape: sender for shape, sender in more.items() if sender}
 
 
 class Registry:

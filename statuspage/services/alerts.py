@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 from checks.observation import Group
 from statuspage.core.alert import Alert, AlertKind, Name, alert, merged
 from statuspage.core.availability import CellKey, Reason
-from statuspage.core.settings import Policy
+from statuspage.core.letter import Letter, to_staff
+from statuspage.core.settings import Policy, Settings
 from statuspage.core.spend import Purse
 from statuspage.core.verdict import Row
-from statuspage.ports import Fingerprint, Reading, Writing
+from statuspage.ports import Fingerprint, Ids, Reading, Writing
 from statuspage.services.judging import Judged
 
 NOTE = "alerts"
@@ -31,7 +32,11 @@ _KINDS = {
 
 
 class StaffAlerts:
-    """Keeps alerts in the transaction that found them, and logs each when it is news."""
+    """Keeps alerts in the transaction that found them; each that is news is logged, and owed to the staff channels."""
+
+    def __init__(self, settings: Settings = Settings(), ids: Ids | None = None) -> None:
+        self.settings = settings
+        self._ids = ids
 
     async def tell(self, tx: Writing, raised: Sequence[Alert], ended: Iterable[Name], at: datetime) -> None:
         """Keep what was raised, drop what is over, and log what is new."""
@@ -43,9 +48,14 @@ class StaffAlerts:
         await tx.set_note(NOTE, _ALERTS.dump_json(now.alerts).decode())
         for one in now.news:
             log.warning("staff alert: %s (%s): %s", one.kind.value, one.subject, one.text)
+        await tx.add_letters(self._letters(now.news))
+
+    def _letters(self, news: Sequence[Alert]) -> list[Letter]:
+        channels, name, ids = self.settings.outlets.staff, self.settings.site.name, self._ids
+        return [letter for one in news for letter in to_staff(one, channels, name, ids)] if ids else []
 
 
-class NoAlerts:
+class NoAlerts(StaffAlerts):
     """Tells nobody: for histories that are only played."""
 
     async def tell(self, tx: Writing, raised: Sequence[Alert], ended: Iterable[Name], at: datetime) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from statuspage.core import enrolment
+from statuspage.core.channel import MAIL, address_of, is_address, mailbox
 from statuspage.core.settings import Settings
 from statuspage.core.subscription import SECRET_BYTES, Origin, Subscription, SubscriptionState, secret_text
 from statuspage.core.wish import Known, Wish, read
@@ -22,6 +23,11 @@ CheckUrl = Callable[[str, Origin], None]
 
 MOST_PENDING = 1000
 """Unverified subscriptions at one time."""
+
+MOST_PENDING_OF_ONE = 20
+"""Unverified ones that one client address may have, so that it alone never fills the room of all."""
+
+MOST_PENDING_OF_A_MAILBOX = 3
 
 NOBODY = hashlib.sha256(b"").hexdigest()
 ID = re.compile(r"[a-z]{3}_[0-9A-Za-z]{1,64}", re.ASCII)
@@ -66,22 +72,26 @@ class Enrolments:
         self._check_url = check_url
         self._settings = settings
         self._links = Links(self._keys, settings.site.url)
-        self._verifier = Verifier(self._store, self._sender, self._clock, self._links, settings.site)
+        self._verifier = Verifier(self._store, self._sender, self._clock, self._links, settings)
 
-    async def create(self, said: Any, idempotency_key: str | None = None) -> Made:
+    async def create(
+        self, said: Any, idempotency_key: str | None = None, *, client: str = "", incidents: tuple[str, ...] = ()
+    ) -> Made:
         """Make a pending subscription of a document; the same key and document make it once.
 
-        Secret and token are shown again to the same key only until the subscription is verified.
+        Secret and token are shown again to the same key only until the subscription is verified. ``client`` is the
+        address that asks, of which a fingerprint is kept.
         """
         seed = self._seed(idempotency_key)
         async with self._store.reading() as view:
             wish = read(said, await self._known(view), self._check)
+        wish = replace(wish, filters=replace(wish.filters, incidents=incidents))
         secret, token = _derived(seed, "secret"), f"spt_{_derived(seed, 'token').hex()}"
-        fresh = self._fresh(f"sub_{_derived(seed, 'id').hex()[:24]}", wish)
+        fresh = self._fresh(f"sub_{_derived(seed, 'id').hex()[:24]}", wish, self._fingerprint(client))
         async with self._store.writing() as tx:
             there = await tx.subscription(fresh.id)
             if there is None:
-                await _require_room(tx)
+                await _require_room(tx, fresh)
                 await tx.add_subscription(fresh, secret, hash_of(token))
             else:
                 _require_same(there, wish, await tx.secrets(there.id), secret)
@@ -103,8 +113,8 @@ class Enrolments:
             known = await self._known(view)
         async with self._store.writing() as tx:
             before = await _found(tx, subscription_id)
-            wish = read(said, known, self._check, Wish(before.url, before.filters, before.format))
-            after = replace(before, url=wish.url, filters=wish.filters, format=wish.format)
+            wish = read(said, known, self._check, Wish(before.url, before.filters, before.format, before.owner))
+            after = replace(before, url=wish.url, filters=wish.filters, format=wish.format, owner=wish.owner)
             if wish.url != before.url:
                 enrolment.require_free(before)
                 after = enrolment.pending(after, self._challenge(), self._clock())
@@ -135,6 +145,7 @@ class Enrolments:
             found = await self._linked(tx, CONFIRM, subscription_id, token)
             alive = enrolment.verified(found, self._clock())
             await tx.save_subscription(alive)
+            await self._verifier.tell_owner(tx, found, alive)
         return alive
 
     async def unsubscribe(self, subscription_id: str, token: str) -> None:
@@ -165,10 +176,15 @@ class Enrolments:
         self._links.require(purpose, found, token)
         return found
 
-    def _fresh(self, subscription_id: str, wish: Wish) -> Subscription:
+    def _fresh(self, subscription_id: str, wish: Wish, asked_by: str) -> Subscription:
         now, state = self._clock(), SubscriptionState.PENDING
         fresh = Subscription(subscription_id, wish.url, wish.filters, state, Origin.SELF_SERVE, now, wish.format)
-        return enrolment.pending(fresh, self._challenge(), now, wish.fingerprint)
+        fresh = replace(fresh, owner=wish.owner)
+        return enrolment.pending(fresh, self._challenge(), now, wish.fingerprint, asked_by)
+
+    def _fingerprint(self, client: str) -> str:
+        """What is kept of a client's address: enough to count, too little to name it without our key."""
+        return hmac.digest(self._keys[0], b"client\0" + client.encode(), "sha256").hex()[:16] if client else ""
 
     def _seed(self, idempotency_key: str | None) -> bytes:
         """What everything that is secret about one subscription is derived from."""
@@ -183,7 +199,12 @@ class Enrolments:
         return self._random(24).hex()
 
     def _check(self, url: str) -> None:
-        self._check_url(url, Origin.SELF_SERVE)
+        if not url.startswith(MAIL):
+            self._check_url(url, Origin.SELF_SERVE)
+        elif self._settings.outlets.smtp is None:
+            raise UsageError("this site sends no e-mail; write the URL as https://name.of.your.host/path")
+        elif not is_address(url.removeprefix(MAIL)):
+            raise UsageError("write an address alone, such as mailto:me@example.org")
 
     async def _known(self, view: Reading) -> Known:
         settings = (await world.load(view, self._settings)).settings
@@ -203,9 +224,19 @@ async def _found(view: Reading, subscription_id: str) -> Subscription:
     return found
 
 
-async def _require_room(tx: Writing) -> None:
-    if len(await tx.subscriptions_in(SubscriptionState.PENDING)) >= MOST_PENDING:
+async def _require_room(tx: Writing, fresh: Subscription) -> None:
+    """Refuse one more unverified subscription where there are too many: of all, of one client, of one mailbox."""
+    pending = await tx.subscriptions_in(SubscriptionState.PENDING)
+    mine = fresh.enrolment.asked_by if fresh.enrolment else ""
+    same = sum(1 for one in pending if mine and one.enrolment and one.enrolment.asked_by == mine)
+    box = _mailbox(fresh)
+    boxed = sum(1 for one in pending if box and _mailbox(one) == box)
+    if len(pending) >= MOST_PENDING or same >= MOST_PENDING_OF_ONE or boxed >= MOST_PENDING_OF_A_MAILBOX:
         raise TooSoon("too many subscriptions wait for their verification", enrolment.HOST_REST)
+
+
+def _mailbox(one: Subscription) -> str | None:
+    return mailbox(address_of(one.url)) if one.url.startswith(MAIL) else None
 
 
 def _require_same(there: Subscription, wish: Wish, secrets: tuple[bytes, ...], secret: bytes) -> None:

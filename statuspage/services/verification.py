@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from statuspage.core import enrolment
+from statuspage.core.channel import MAIL, address_of, mailbox
 from statuspage.core.delivery import Delivery, DeliveryState, Failure, Outcome
 from statuspage.core.event import EventDraft, EventType, Severity, document
-from statuspage.core.settings import Site
+from statuspage.core.settings import Settings
 from statuspage.core.subscription import Enrolment, Subscription, SubscriptionState
 from statuspage.errors import Conflict, NotFound, StatuspageError, TooSoon
 from statuspage.ports import Clock, Parcel, Sender, Store, Writing
+from statuspage.services.letters import alive
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +66,13 @@ class Links:
 class Verifier:
     """Sends verifications and settles them; a minute at least passes between two at one host."""
 
-    def __init__(self, store: Store, sender: Sender, clock: Clock, links: Links, site: Site) -> None:
+    def __init__(self, store: Store, sender: Sender, clock: Clock, links: Links, settings: Settings) -> None:
         self._store = store
         self._sender = sender
         self._clock = clock
         self._links = links
-        self._site = site
+        self._site = settings.site
+        self._mails = settings.outlets.smtp is not None
 
     async def send_due(self) -> int:
         """Send the verifications that are due, each host in its turn; how many were sent."""
@@ -107,7 +110,16 @@ class Verifier:
             after = enrolment.settled(current, challenge, outcome, began)
             if after != current:
                 await tx.save_subscription(after)
+                await self.tell_owner(tx, current, after)
         return Verified(after, outcome)
+
+    async def tell_owner(self, tx: Writing, before: Subscription, after: Subscription) -> None:
+        """Owe the owner the news that the subscription went live, once for each verification."""
+        went_live = before.state is SubscriptionState.PENDING and after.state is SubscriptionState.LIVE
+        if not went_live or not self._mails or after.owner is None or before.enrolment is None:
+            return
+        letter_id = f"let_{hashlib.sha256(f'live {before.enrolment.challenge}'.encode()).hexdigest()[:24]}"
+        await tx.add_letters([alive(after, letter_id, self._site.url, self._clock())])
 
     async def forget_turns(self, tx: Writing) -> None:
         """Forget the turns of hosts that are over."""
@@ -169,6 +181,9 @@ def _signature(key: bytes, purpose: str, subscription: Subscription) -> str:
 
 
 def _host(subscription: Subscription) -> str:
+    """Whom a verification bothers: a host, or one mailbox."""
+    if subscription.url.startswith(MAIL):
+        return mailbox(address_of(subscription.url))
     return (urlsplit(subscription.url).hostname or "").lower()
 
 

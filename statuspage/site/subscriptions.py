@@ -33,6 +33,7 @@ def subscription(one: Subscription) -> Shape:
         "url": one.url,
         "filters": _filters(one.filters),
         "format": one.format.value,
+        "email": one.owner,
         "state": one.state.value,
         "next": enrolment.advice(one) or None,
         "created_at": rfc3339(one.created_at),

@@ -14,6 +14,7 @@ from statuspage.core.audit import Deed
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.delivery import Outcome
 from statuspage.core.event import EventDraft
+from statuspage.core.letter import Letter
 from statuspage.core.subscription import Subscription
 from statuspage.errors import StoreDamaged, StoreError
 
@@ -65,3 +66,4 @@ EVENT_DRAFT = Codec(EventDraft)
 SUBSCRIPTION = Codec(Subscription)
 OUTCOME = Codec(Outcome)
 DEED = Codec(Deed)
+LETTER = Codec(Letter)

@@ -17,6 +17,7 @@ from statuspage.store.audit import AuditReading, AuditWriting
 from statuspage.store.claims import ClaimsWriting
 from statuspage.store.deliveries import DeliveriesReading
 from statuspage.store.events import EventsReading, EventsWriting
+from statuspage.store.letters import LettersReading, LettersWriting
 from statuspage.store.notes import NotesReading, NotesWriting
 from statuspage.store.observations import ObservationsReading, ObservationsWriting
 from statuspage.store.people import PeopleReading, PeopleWriting
@@ -45,6 +46,7 @@ class Reader(
     NotesReading,
     AuditReading,
     PeopleReading,
+    LettersReading,
 ):
     """Every verb that reads."""
 
@@ -58,6 +60,7 @@ class Writer(
     NotesWriting,
     AuditWriting,
     PeopleWriting,
+    LettersWriting,
 ):
     """Every verb that reads or writes."""
 

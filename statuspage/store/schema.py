@@ -218,6 +218,18 @@ _partial(
 )
 _partial("ix_delivery_lease", delivery.c.lease_until, only=delivery.c.lease_until)
 
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("body", Text, nullable=False),
+    Index("ix_letter_due_at", "due_at"),
+    Index("ix_letter_created_at", "created_at"),
+    comment="messages owed to people and staff channels beside the public events",
+)
+
 attempt = Table(
     "attempt",
     metadata,

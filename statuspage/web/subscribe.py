@@ -78,8 +78,10 @@ class Subscribe:
 
     async def create(self, request: Request) -> Response:
         """A new subscription, pending."""
-        self.making.take(address_of(request))
-        made = await self.enrolments.create(await _json(request), request.headers.get("idempotency-key"))
+        client = address_of(request)
+        self.making.take(client)
+        key = request.headers.get("idempotency-key")
+        made = await self.enrolments.create(await _json(request), key, client=client)
         shown = shapes.subscription(made.subscription)
         answer = _private({"id": made.subscription.id, "secret": made.secret, "token": made.token} | shown, 201)
         answer.headers["location"] = f"/api/v1/subscriptions/{made.subscription.id}"

@@ -92,6 +92,8 @@ def test_a_number_from_the_environment(tmp_path: Path) -> None:
         ("http://proxy.example:3128", "http://u:${SECRET}@proxy.example"),
         ("smtp: null", "heartbeat_url: ${SECRET}"),
         ("smtp: null", "chat: ['slack://${SECRET}']"),
+        ("smtp: null", "chat: [{url: '${SECRET}://x', name: '${SECRET}'}]"),
+        ("smtp: null", "smtp: {host: a.example, sender: a@b.example, password: '${SECRET} x'}"),
         ("staff: {key: sk-gate}", "staff: ${SECRET}"),
         ("action: Keep data", 'action: "${SECRET}\\n"'),
         ("by: admin", "by: ${SECRET}"),
@@ -113,6 +115,9 @@ def test_no_message_says_a_password_of_the_store(new: str, tmp_path: Path) -> No
 
 def test_no_repr_says_a_secret(tmp_path: Path) -> None:
     right = changed("sqlite:///data/statuspage.db", "postgresql://u:hunter2@h/d")
+    outlets = ["chat: ['json://u:hunter2@h']", "staff_alerts: ['json://hunter2']"]
+    outlets.append("smtp: {host: h, sender: a@b.example, password: hunter2}")
+    right = right.replace("  smtp: null", "".join(f"  {one}\n" for one in outlets).rstrip())
     settings = load_text(tmp_path, right)
     assert settings.store_url == "postgresql://u:hunter2@h/d"
     assert vendor_key(settings) == KEY

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+from statuspage.core.channel import Outlets
 from statuspage.core.delivery import Failure, Outcome
 from statuspage.core.subscription import Origin, Subscription
 from statuspage.ports import Parcel, Sender, Store
@@ -64,13 +65,14 @@ class Desk:
         answer: Callable[[Event], Outcome] = echo,
         sender: Sender | None = None,
         rules: Rules = RULES,
+        outlets: Outlets = Outlets(),
     ) -> None:
         self.store = store
         self.rules = rules
         self.receivers = Receivers(answer=answer, real=sender)
         self.box = Outbox(store, self.receivers)
         self.clock = self.box.clock
-        self.settings = settings_for("http://127.0.0.1:9")
+        self.settings = replace(settings_for("http://127.0.0.1:9"), outlets=outlets)
         self.enrolments = Enrolments(
             store, self.receivers, self.clock, self.settings,
             check_url=self.check, random=random.Random(7).randbytes, keys=KEYS,
@@ -81,9 +83,9 @@ class Desk:
         """The real rules, here with an operator's allowances."""
         check_url(url, origin=origin, rules=self.rules)
 
-    async def make(self, url: str = URL, key: str | None = None, **wishes: Any) -> Made:
+    async def make(self, url: str = URL, key: str | None = None, client: str = "", **wishes: Any) -> Made:
         """A pending subscription."""
-        return await self.enrolments.create({"url": url} | wishes, key)
+        return await self.enrolments.create({"url": url} | wishes, key, client=client)
 
     async def live(self, url: str = URL, **wishes: Any) -> Made:
         """A subscription whose receiver has answered."""

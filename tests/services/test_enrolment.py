@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import base64
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from statuspage.core.channel import Outlets, Smtp
 from statuspage.core.delivery import DeliveryState, Failure, Outcome
 from statuspage.core.subscription import Filters, Format, Origin, SubscriptionState
 from statuspage.errors import Conflict, Invalid, NotFound, TooSoon, Unauthorized, UsageError
 from statuspage.ports import Store
 from statuspage.services import enrolment
-from statuspage.services.enrolment import Made, hash_of
+from statuspage.services.enrolment import MOST_PENDING_OF_ONE, Made, hash_of
 from tests.house import FABLE
 from tests.services.enrolling import CHATS, URL, Desk
 from tests.services.outbox import START
@@ -248,3 +250,71 @@ async def test_there_is_an_end_to_unverified_ones(store: Store, monkeypatch: pyt
     await desk.make(key=KEY)
     await desk.later(minutes=1)
     await desk.make()
+
+
+async def test_one_client_never_fills_the_room_of_all(store: Store) -> None:
+    desk = Desk(store)
+    for number in range(MOST_PENDING_OF_ONE):
+        await desk.make(f"https://h{number}.example.com/", client="192.0.2.7")
+    with pytest.raises(TooSoon):
+        await desk.make(client="192.0.2.7")
+    made = await desk.make(client="192.0.2.8")
+    assert made.subscription.enrolment
+    assert "192" not in made.subscription.enrolment.asked_by
+
+
+MAILS = Outlets(smtp=Smtp("mail.example", "status@status.example"))
+
+
+def taken(_: dict[str, object]) -> Outcome:
+    """What a mail server answers."""
+    return Outcome(250)
+
+
+async def test_a_mailbox_is_subscribed_by_the_link_that_it_was_sent(store: Store) -> None:
+    desk = Desk(store, taken, outlets=MAILS)
+    made = await desk.make("mailto:me@example.org", filters={"models": [FABLE]})
+    assert made.subscription.format is Format.EMAIL
+    await desk.later(minutes=1)
+    assert (await desk.now(made.subscription)).state is SubscriptionState.PENDING
+    assert desk.receivers.types == ["webhook.verify"]
+    await desk.later(hours=3)
+    assert desk.receivers.types == ["webhook.verify"], "a mailbox is never asked twice by itself"
+    await desk.enrolments.confirm(*desk.link("confirm"))
+    assert (await desk.now(made.subscription)).state is SubscriptionState.LIVE
+    await desk.box.publish(FABLE)
+    await desk.box.courier.run_once()
+    assert desk.receivers.types == ["webhook.verify", "model.down"]
+
+
+async def test_one_mailbox_is_bothered_little_however_it_is_spelled(store: Store) -> None:
+    desk = Desk(store, taken, outlets=MAILS)
+    for spelled in ("me@example.org", "Me+a@example.org", "ME@EXAMPLE.ORG"):
+        await desk.make(f"mailto:{spelled}", client=spelled)
+    with pytest.raises(TooSoon):
+        await desk.make("mailto:me+z@example.org", client="z")
+    await desk.make("mailto:you@example.org")
+    assert await desk.later(minutes=1) == 2, "one mail a minute for each mailbox"
+
+
+@pytest.mark.parametrize("url", ["mailto:me", "mailto:a@b.org,c@d.org", "mailto:a@b.org?cc=c@d.org", "mailto:"])
+async def test_what_is_no_mailbox_is_refused(store: Store, url: str) -> None:
+    with pytest.raises(Invalid):
+        await Desk(store, outlets=MAILS).make(url)
+
+
+async def test_without_a_mail_server_no_mailbox_is_taken(store: Store) -> None:
+    with pytest.raises(Invalid, match="sends no e-mail"):
+        await Desk(store).make("mailto:me@example.org")
+
+
+@pytest.mark.parametrize("wish", [{"format": "chat"}, {"format": "email"}, {"email": "me"}, {"email": 7}])
+async def test_shapes_and_owners_that_cannot_be(store: Store, wish: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        await Desk(store, outlets=MAILS).make(**wish)
+
+
+@pytest.mark.parametrize("url", ["chat://oncall", "chat:oncall", "json://127.0.0.1/"])
+async def test_a_channel_of_the_configuration_is_never_anybodys(store: Store, url: str) -> None:
+    with pytest.raises(Invalid):
+        await Desk(store, outlets=MAILS).make(url)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from statuspage.core.delivery import DeliveryState, Failure
 from statuspage.core.event import EventType
-from statuspage.core.subscription import Format, SubscriptionState
+from statuspage.core.subscription import BODIES, Format, SubscriptionState
 from statuspage.site.openapi.operation import Operation, Parameter
 from statuspage.site.openapi.words import (
     COUNT,
@@ -43,13 +43,15 @@ FILTERS: dict[str, Schema] = {
 WISH: dict[str, Schema] = {
     "url": {"type": "string", "format": "uri", "maxLength": 2000},
     "filters": thing("What to hear of; an empty list means all.", FILTERS, optional=FILTERS),
-    "format": one_of(Format),
+    "format": {"enum": [one.value for one in BODIES]},
+    "email": maybe({"type": "string", "maxLength": 254}),
 }
 SHOWN: dict[str, Schema] = {
     "id": TEXT,
     "url": TEXT,
     "filters": thing("What it hears of; an empty list means all.", FILTERS),
-    "format": one_of(Format),
+    "format": {"enum": [one.value for one in (*BODIES, Format.EMAIL)]},
+    "email": maybe(TEXT),
     "state": STATE,
     "next": ADVICE,
     "created_at": MOMENT,
@@ -70,7 +72,7 @@ SUBSCRIPTIONS: Sequence[Operation] = (
         (KEY,),
         (409, 413, 415, 422, 429, 500, 503),
         method="post",
-        body=thing("What is wished for.", WISH, optional=("filters", "format")),
+        body=thing("What is wished for.", WISH, optional=("filters", "format", "email")),
         status=201,
         tag="Subscriptions",
     ),
