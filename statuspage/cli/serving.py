@@ -12,6 +12,7 @@ from socket import socket
 import click
 import structlog
 import uvicorn
+import uvloop
 
 from statuspage import app
 from statuspage.cli.options import with_config
@@ -43,7 +44,7 @@ def serve(config: Path, host: str, port: int, role: str) -> None:
         raise UsageError("--role web and worker come with the cluster runtime; on one machine use --role all")
     settings = settings_of(config)
     _log_plainly()
-    asyncio.run(_serve(config, settings, host, port))
+    uvloop.run(_serve(config, settings, host, port))
 
 
 @click.command()

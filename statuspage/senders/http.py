@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import socket
 import ssl
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import monotonic
 from types import SimpleNamespace
-from typing import Any
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from statuspage.core.delivery import Failure
+from statuspage.senders.addresses import Blocked, GuardedResolver, GuardedSockets, SystemResolver
 from statuspage.senders.guard import Door
-
-AddressInfo = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long (seconds) and how much (bytes) an attempt may take; ``total`` includes the body of the answer."""
+    """How long (seconds) and how much (bytes) an attempt may take; ``total`` includes the body of the answer.
+
+    Connections to at most ``warm`` hosts are kept open after an answer, ``warm_for`` seconds: each holds a descriptor
+    and, with TLS, a hundred kilobytes.
+    """
 
     dns: float = 3.0
     connect: float = 5.0
@@ -34,6 +35,8 @@ class Limits:
     headers: int = 8 * 1024
     at_once: int = 200
     at_once_per_host: int = 10
+    warm: int = 50
+    warm_for: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,23 @@ class Fault(Exception):
         super().__init__(detail)
 
 
-class Blocked(OSError):
-    """A door refused an address; nothing was sent."""
+class Warm:
+    """The hosts whose connections are kept open for a while: few, so that a fan-out leaves no thousands behind."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._called: OrderedDict[str, float] = OrderedDict()
+
+    def keeps(self, host: str, now: float) -> bool:
+        """Whether a connection to a host that is called now is kept."""
+        while self._called and next(iter(self._called.values())) <= now - self._seconds:
+            self._called.popitem(last=False)
+        if host not in self._called and len(self._called) >= self._most:
+            return False
+        self._called[host] = now
+        self._called.move_to_end(host)
+        return True
 
 
 class Client:
@@ -73,7 +91,8 @@ class Client:
         self._limits = limits
         self._resolver = resolver or SystemResolver()
         self._tls = tls or ssl.create_default_context()
-        self._sessions: dict[Door, aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[Door, bool], aiohttp.ClientSession] = {}
+        self._warm = Warm(limits.warm, limits.warm_for)
         self._slots = asyncio.Semaphore(limits.at_once)
 
     async def close(self) -> None:
@@ -104,8 +123,10 @@ class Client:
     async def _once(
         self, url: str, door: Door, headers: Mapping[str, str], body: bytes, connection: _Connection
     ) -> Answer:
-        asking = self._session(door).post(
-            URL(url, encoded=True),
+        target = URL(url, encoded=True)
+        kept = self._warm.keeps(target.authority, monotonic())
+        asking = self._session(door, kept).post(
+            target,
             data=body,
             headers=headers,
             allow_redirects=False,
@@ -125,19 +146,21 @@ class Client:
                 break
         return bytes(body[: self._limits.kept])
 
-    def _session(self, door: Door) -> aiohttp.ClientSession:
-        if door not in self._sessions:
-            self._sessions[door] = self._new_session(door)
-        return self._sessions[door]
+    def _session(self, door: Door, kept: bool) -> aiohttp.ClientSession:
+        if (door, kept) not in self._sessions:
+            self._sessions[door, kept] = self._new_session(door, kept)
+        return self._sessions[door, kept]
 
-    def _new_session(self, door: Door) -> aiohttp.ClientSession:
+    def _new_session(self, door: Door, kept: bool) -> aiohttp.ClientSession:
         limits = self._limits
         connector = aiohttp.TCPConnector(
             limit=limits.at_once,
             limit_per_host=limits.at_once_per_host,
             use_dns_cache=False,
-            resolver=_GuardedResolver(self._resolver, door, limits.dns),
-            socket_factory=_Sockets(door),
+            force_close=not kept,
+            keepalive_timeout=limits.warm_for if kept else None,
+            resolver=GuardedResolver(self._resolver, door, limits.dns),
+            socket_factory=GuardedSockets(door),
             ssl=self._tls,
         )
         return aiohttp.ClientSession(
@@ -151,91 +174,6 @@ class Client:
             max_field_size=limits.headers,
             trace_configs=[_tracing()],
         )
-
-
-class SystemResolver(AbstractResolver):
-    """The system's name resolution in threads of its own, so that slow names hold up nothing else."""
-
-    def __init__(self, threads: int = 32) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="webhook-dns")
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Every address of a name."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
-        )
-        return [resolved(host, str(address[0]), port) for _, _, _, _, address in found]
-
-    async def close(self) -> None:
-        """Wait for no name any more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-
-def resolved(host: str, address: str, port: int) -> ResolveResult:
-    """One answer of a resolver."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST)
-
-
-class _GuardedResolver(AbstractResolver):
-    """Refuses a name if any of its addresses is refused."""
-
-    def __init__(self, inner: AbstractResolver, door: Door, seconds: float) -> None:
-        self._inner = inner
-        self._door = door
-        self._seconds = seconds
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        try:
-            async with asyncio.timeout(self._seconds):
-                answers = await self._inner.resolve(host, port, family)
-        except TimeoutError:
-            raise OSError(errno.ETIMEDOUT, "the name did not resolve in time") from None
-        for answer in answers:
-            _pass(self._door, answer["host"], port)
-        return answers
-
-    async def close(self) -> None:
-        """The inner resolver belongs to the client."""
-
-
-class _Sockets:
-    """Makes the sockets: the last point at which the address is known, also for URLs that no resolver sees."""
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-
-    def __call__(self, info: AddressInfo) -> socket.socket:
-        family, kind, protocol, _, address = info
-        _pass(self._door, address[0], address[1])
-        if self._door.public and not self._door.lets_inside(address[0]) and is_own(address[0], family):
-            raise Blocked(f"{address[0]}: an address of this machine")
-        return socket.socket(family, kind, protocol)
-
-
-def is_own(address: str, family: int) -> bool:
-    """Whether an address is this machine's: exactly those can be bound."""
-    return _can_bind(address, family) and not _can_bind("2001:db8::1" if ":" in address else "192.0.2.1", family)
-
-
-def _can_bind(address: str, family: int) -> bool:
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind((address, 0))
-        except OSError:
-            return False
-    return True
-
-
-def _pass(door: Door, address: str, port: int) -> None:
-    reason = door.refusal(address, port)
-    if reason is not None:
-        raise Blocked(f"{address}: {reason}")
 
 
 class _Connection:

@@ -7,14 +7,17 @@ import gzip
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from threading import Event
 
 import pytest
+from aiohttp.abc import AbstractResolver
 
 from statuspage.core.delivery import Failure
+from statuspage.senders.addresses import SystemResolver, is_own
 from statuspage.senders.guard import Door, networks
-from statuspage.senders.http import Answer, Client, Fault, Limits, SystemResolver, is_own
-from tests.senders.receivers import Hangs, Receiver, Request, Says, answering, receive, status
+from statuspage.senders.http import Answer, Client, Fault, Limits, Warm
+from tests.senders.receivers import Hangs, Receiver, Request, answering, receive, status
 
 LOOPBACK = Door(False, networks("127.0.0.0/8"))
 QUICK = Limits(dns=0.2, connect=0.3, total=0.6)
@@ -22,7 +25,7 @@ CALM = Limits(total=30)
 
 
 @asynccontextmanager
-async def client_of(limits: Limits = CALM, resolver: Says | None = None) -> AsyncIterator[Client]:
+async def client_of(limits: Limits = CALM, resolver: AbstractResolver | None = None) -> AsyncIterator[Client]:
     client = Client(limits, resolver=resolver)
     try:
         yield client
@@ -232,6 +235,61 @@ async def test_the_systems_resolver_answers_in_its_own_threads() -> None:
     found = await resolver.resolve("localhost", 80)
     await resolver.close()
     assert {one["host"] for one in found} <= {"127.0.0.1", "::1"}
+
+
+async def test_a_name_that_hangs_holds_one_thread_and_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    hung, asked = Event(), list[str]()
+
+    def getaddrinfo(host: str, port: int, *_: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        asked.append(host)
+        if host == "slow.example.com":
+            hung.wait(20)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    async with receive() as receiver, client_of(Limits(dns=0.05), SystemResolver(threads=2)) as client:
+        for _ in range(5):
+            with refused(Failure.DNS):
+                await client.post("http://slow.example.com/", LOOPBACK, {}, b"{}")
+        answer = await client.post(f"http://well.example.com:{receiver.port}/", LOOPBACK, {}, b"{}")
+        hung.set()
+    assert answer.status == 200
+    assert asked == ["slow.example.com", "well.example.com"]
+
+
+async def test_a_fan_out_leaves_few_connections_open() -> None:
+    closed = 0
+
+    async def until_left(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"{}"):
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal closed
+        with suppress(asyncio.IncompleteReadError, OSError):
+            await until_left(reader, writer)
+        closed += 1
+        writer.close()
+
+    server = await asyncio.start_server(connected, "0.0.0.0", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with client_of(Limits(warm=3)) as client:
+        urls = [f"http://127.0.0.{number}:{port}/" for number in range(1, 13)]
+        for url in (*urls, *urls[:3]):
+            await client.post(url, LOOPBACK, {}, b"{}")
+        while closed < 9:  # noqa: ASYNC110 - the server tells it in no other way
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        assert closed == 9
+    server.close()
+
+
+def test_hosts_are_warm_while_they_are_called_and_few_at_a_time() -> None:
+    warm = Warm(2, 15)
+    assert [warm.keeps(host, 0) for host in ("a", "b", "c", "a")] == [True, True, False, True]
+    assert warm.keeps("a", 10)
+    assert [warm.keeps(host, 16) for host in ("c", "b", "a")] == [True, False, True]
+    assert [warm.keeps(host, 40) for host in ("b", "d", "a")] == [True, True, False]
 
 
 def test_the_addresses_of_this_machine_are_known() -> None:

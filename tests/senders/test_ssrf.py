@@ -11,8 +11,9 @@ import pytest
 
 from statuspage.core.delivery import Failure
 from statuspage.core.subscription import Origin
+from statuspage.senders.addresses import Blocked, GuardedSockets
 from statuspage.senders.guard import Door, Rules, networks
-from statuspage.senders.http import Blocked, Client, Fault, Limits, _Sockets
+from statuspage.senders.http import Client, Fault, Limits
 from statuspage.senders.webhook import WebhookSender
 from tests.senders.parcels import AT, SANDBOX, parcel
 from tests.senders.receivers import Says, receive, status
@@ -166,18 +167,18 @@ async def test_doors_do_not_share_connections() -> None:
 def test_the_socket_is_the_last_door(address: str) -> None:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with pytest.raises(Blocked):
-        _Sockets(Door(True))((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 443)))
+        GuardedSockets(Door(True))((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 443)))
 
 
 def test_the_socket_holds_the_port_and_the_operators_list() -> None:
     info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("1.1.1.1", 22))
     with pytest.raises(Blocked, match="port 22"):
-        _Sockets(Door(True))(info)
+        GuardedSockets(Door(True))(info)
     with pytest.raises(Blocked, match="this installation"):
-        _Sockets(Door(True, ports=(22,), denied=networks("1.0.0.0/8")))(info)
+        GuardedSockets(Door(True, ports=(22,), denied=networks("1.0.0.0/8")))(info)
 
 
 def test_an_address_of_this_machine_is_refused_although_it_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("statuspage.senders.http.is_own", lambda address, _: address == "1.1.1.1")
     with pytest.raises(Blocked, match="this machine"):
-        _Sockets(Door(True))((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("1.1.1.1", 443)))
+        GuardedSockets(Door(True))((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("1.1.1.1", 443)))
