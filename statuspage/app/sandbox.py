@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 """Is told how much of a long work is done: so many steps of so many."""
 
 SEEDED = "sandbox.seeded_at"
+SEEDING = "sandbox.seeding_since"
+"""Written before the first scene: without ``SEEDED`` it means that the history was only half told."""
 
 
 async def start_sandbox(used: Verbs, stack: AsyncExitStack, progress: Progress | None) -> ReceiverServer | None:
@@ -34,6 +36,7 @@ async def start_sandbox(used: Verbs, stack: AsyncExitStack, progress: Progress |
     await _listen(sandbox)
     stack.push_async_callback(sandbox.stop)
     if await unseeded(used):
+        await _clear(used, sandbox)
         await _seed(settings, sandbox, used.clock(), progress)
         async with used.store.writing() as tx:
             await tx.set_note(SEEDED, used.clock().isoformat())
@@ -48,6 +51,15 @@ async def _listen(server: SandboxServer | ReceiverServer) -> None:
         await server.start()
     except OSError as error:
         raise UsageError(f"the sandbox cannot listen on port {server.port}: {error.strerror}") from None
+
+
+async def _clear(used: Verbs, sandbox: SandboxServer) -> None:
+    """Put away what a start that was cut off had told, and note that the telling begins."""
+    sandbox.panel.follow({"do": "reset"})
+    async with used.store.writing() as tx:
+        if await tx.note(SEEDING) is not None:
+            await tx.start_over()
+        await tx.set_note(SEEDING, used.clock().isoformat())
 
 
 async def _seed(settings: Settings, sandbox: SandboxServer, now: datetime, progress: Progress | None) -> None:
@@ -75,9 +87,11 @@ async def introduce(used: Verbs, receiver: ReceiverServer, known: set[str]) -> N
 
 
 async def unseeded(used: Verbs) -> bool:
-    """Whether the sandbox's history was never told and nothing else was recorded."""
+    """Whether the sandbox's history was never told to its end and nothing else was recorded."""
     async with used.store.reading() as tx:
-        return await tx.note(SEEDED) is None and await tx.last_seq() == 0
+        if await tx.note(SEEDED) is not None:
+            return False
+        return await tx.note(SEEDING) is not None or await tx.last_seq() == 0
 
 
 def receiver_port(settings: Settings) -> int:

@@ -17,6 +17,7 @@ from statuspage.app.sandbox import Progress, introduce, receiver_port, sandbox_p
 from statuspage.app.verbs import Verbs, verbs
 from statuspage.app.watching import self_checks
 from statuspage.core.agenda import Agenda, beats
+from statuspage.core.selfcheck import doubtful
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.demo.receiver import ReceiverServer
@@ -186,6 +187,8 @@ def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) ->
 
     async def forget() -> None:
         now, keep = used.clock(), used.settings.retention
+        if doubtful(used.monitor.recall.ahead.values()):
+            return
         async with used.store.writing() as tx:
             await tx.forget(now - keep.observations, now - keep.attempts)
             await tx.forget_letters(now - keep.attempts)

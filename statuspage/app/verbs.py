@@ -107,7 +107,15 @@ async def verbs(
         yield Verbs(
             settings=settings,
             store=store,
-            monitor=Monitor(store, asker if played else paced, settings, now, new_id, alerts=alerts),
+            monitor=Monitor(
+                store,
+                asker if played else paced,
+                settings,
+                now,
+                new_id,
+                alerts=alerts,
+                steady=None if played else clock.steady,
+            ),
             incidents=Incidents(store, settings, now, new_id),
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=Subscriptions(

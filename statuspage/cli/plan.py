@@ -12,9 +12,10 @@ from statuspage.core.plan import ASSUMPTIONS, Plan
 
 def print_plan(plan: Plan) -> None:
     """The plan in words and tables."""
+    asked = f" ({plan.expected_probed} of them asked all the same)" if plan.expected_probed else ""
     click.echo(
-        f"{plan.cells} cells: {plan.probed} probed, {plan.attested} attested, {plan.expected} restricted by design, "
-        f"{plan.unreached} that no check reaches\n"
+        f"{plan.cells} cells: {plan.probed} probed, {plan.attested} attested, {plan.expected} restricted by design"
+        f"{asked}, {plan.unreached} that no check reaches\n"
     )
     rows = [(calls.provider, calls.level.value, f"{calls.per_minute:.1f}") for calls in plan.calls]
     echo_table(["provider", "level", "calls a minute"], rows, "No calls.")
@@ -30,7 +31,8 @@ def print_plan(plan: Plan) -> None:
         for one in plan.spend
     ]
     echo_table(["provider", "user class", "USD a month", "cap", ""], spend, "No cost.")
-    click.echo(f"\n{plan.usd_month:.2f} USD a month in all; {plan.disk_bytes_kept / 1e6:.0f} MB of disk kept")
+    cost = "A sandbox costs nothing" if plan.sandbox else f"{plan.usd_month:.2f} USD a month in all"
+    click.echo(f"\n{cost}; {plan.disk_bytes_kept / 1e6:.0f} MB of disk kept")
     click.echo(f"Assumed: {ASSUMPTIONS}")
 
 
@@ -43,6 +45,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "attested": plan.attested,
             "expected": plan.expected,
             "unreached": plan.unreached,
+            "expected_probed": plan.expected_probed,
         },
         "calls": [{"provider": c.provider, "level": c.level.value, "per_minute": c.per_minute} for c in plan.calls],
         "spend": [

@@ -70,7 +70,8 @@ def alert(kind: AlertKind, subject: str, text: str, at: datetime) -> Alert:
 def merged(before: Iterable[Alert], raised: Iterable[Alert], ended: Iterable[Name], at: datetime) -> Kept:
     """What is kept after some alerts were raised and others ended: newest last, old ones forgotten."""
     over = set(ended)
-    kept = {one.name: one for one in before if one.name not in over and at - one.last_at < KEPT_FOR}
+    told = (_by(one, at) for one in before if one.name not in over)
+    kept = {one.name: one for one in told if at - one.last_at < KEPT_FOR}
     news: dict[Name, Alert] = {}
     for one in raised:
         known = kept.pop(one.name, None)
@@ -78,6 +79,11 @@ def merged(before: Iterable[Alert], raised: Iterable[Alert], ended: Iterable[Nam
         if known is None or one.last_at - known.last_at >= QUIET:
             news[one.name] = kept[one.name]
     return Kept(tuple(kept.values())[-MOST:], tuple(news.values()))
+
+
+def _by(one: Alert, at: datetime) -> Alert:
+    """An alert that is not from the future: the clock may have been set back."""
+    return replace(one, first_at=min(one.first_at, at), last_at=at) if one.last_at > at else one
 
 
 def _again(known: Alert, now: Alert) -> Alert:

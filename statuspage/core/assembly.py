@@ -13,7 +13,7 @@ from statuspage.core.cell import CellState, Transition
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
 from statuspage.core.review import Review
-from statuspage.core.settings import Provider, SelfChecking, Settings
+from statuspage.core.settings import ClassCredential, Offering, Provider, SelfChecking, Settings
 from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold, MeasuredView
 from statuspage.core.uptime import Span
 
@@ -138,6 +138,24 @@ def redacted(settings: Settings) -> Settings:
     )
 
 
+def told_catalogue(settings: Settings) -> Settings:
+    """What of the settings ``config.changed`` tells: who offers what to whom, and the policy."""
+    providers = tuple(
+        Provider(one.id, one.name, one.kind, "", dict.fromkeys(one.credentials, _NOBODY)) for one in settings.providers
+    )
+    models = tuple(replace(one, offered=tuple(_offered(o) for o in one.offered)) for one in settings.models)
+    return Settings(
+        user_classes=settings.user_classes, providers=providers, models=models, policy=settings.policy, store_url=""
+    )
+
+
+_NOBODY = ClassCredential(Credential("", "", DIRECT))
+
+
+def _offered(offering: Offering) -> Offering:
+    return replace(offering, price=None, accepts_every=None, answers_every=None)
+
+
 def _without_secrets(provider: Provider) -> Provider:
     held = {
         name: replace(one, credential=Credential(one.credential.id, "", _egress(one.credential.egress)))
@@ -172,7 +190,7 @@ def _declared(around: Surroundings, key: CellKey) -> Iterable[DeclaredView]:
         restricts = standing([incident], key, around.at).stand is Stand.RESTRICTS
         for declaration in incident.declarations:
             if declaration.covers(key) and declaration.certainty is Certainty.CONFIRMED:
-                begun = declaration.starts <= around.at
+                begun = declaration.begun(around.at)
                 over = declaration.until is not None and declaration.until <= around.at
                 in_force = restricts and begun and not over and declaration.says is not Says.LIFTED
                 yield DeclaredView(incident.id, declaration, in_force)

@@ -95,7 +95,7 @@ def credential(name: str, last: Observation | None, at: datetime, fresh: timedel
         return Line(name, Health.FAIL, text, last.hint or "check the key and the account at the provider")
     if last.group in (Group.NO_ANSWER, Group.FAILED):
         return Line(name, Health.WARN, text, "look at egress below, and at the provider's own status page")
-    if at - last.at > fresh:
+    if abs(at - last.at) > fresh:
         return Line(name, Health.WARN, text, "is the service running?")
     return Line(name, Health.OK, text)
 

@@ -114,6 +114,10 @@ class Declaration:
         """From when the declaration holds."""
         return self.effective_from or self.recorded_at
 
+    def begun(self, at: datetime) -> bool:
+        """Whether it holds at ``at`` already; what was recorded holds unless it says otherwise, whatever the clock."""
+        return self.effective_from is None or self.effective_from <= at
+
     def covers(self, key: CellKey) -> bool:
         """Whether the declaration speaks of this cell."""
         return any(row.covers(key) for row in self.scope)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from checks.target import Level
-from statuspage.core.availability import CellKey
+from statuspage.core.availability import Availability, CellKey
 from statuspage.core.settings import Offering, Price, Settings
 
 INPUT_TOKENS = 40
@@ -58,8 +58,10 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a configuration will do. Each cell is counted once: probed, else attested, else expected, else unreached.
+    """What a configuration will do. Each cell is counted once: attested, expected, probed, or unreached.
 
+    ``expected`` are restricted by design, ``expected_probed`` those of them that are asked all the same: a refusal
+    costs nothing. A sandbox costs nothing at all.
     ``disk_bytes_month`` is what a month writes, ``disk_bytes_kept`` what is there once old observations are deleted.
     """
 
@@ -72,6 +74,8 @@ class Plan:
     observations_month: int
     disk_bytes_month: int
     disk_bytes_kept: int
+    expected_probed: int = 0
+    sandbox: bool = False
 
     @property
     def cells(self) -> int:
@@ -103,15 +107,26 @@ def plan(settings: Settings, levels: Mapping[str, Collection[Level]] | None = No
         observations_month=a_month,
         disk_bytes_month=a_month * BYTES_PER_OBSERVATION,
         disk_bytes_kept=round(a_month * BYTES_PER_OBSERVATION * (settings.retention.observations / MONTH)),
+        expected_probed=sum(_by_design(settings, key) and _probed(settings, key) for key in settings.cells()),
+        sandbox=settings.site.sandbox,
     )
 
 
 def _group(settings: Settings, key: CellKey) -> str:
-    if settings.credential(key) is not None:
-        return "probed"
-    if settings.user_class(key.user_class).attested:
+    if settings.user_class(key.user_class).attested and not _probed(settings, key):
         return "attested"
-    return "expected" if settings.expectation(key) else "unreached"
+    if _by_design(settings, key):
+        return "expected"
+    return "probed" if _probed(settings, key) else "unreached"
+
+
+def _probed(settings: Settings, key: CellKey) -> bool:
+    return settings.credential(key) is not None
+
+
+def _by_design(settings: Settings, key: CellKey) -> bool:
+    expectation = settings.expectation(key)
+    return expectation is not None and expectation.availability is Availability.RESTRICTED
 
 
 def _calls(settings: Settings, levels: Mapping[str, Collection[Level]]) -> tuple[Calls, ...]:
@@ -145,7 +160,9 @@ def _spend(settings: Settings, levels: Mapping[str, Collection[Level]]) -> tuple
     for key in settings.cells():
         every = _asked(settings, key, levels).get(Level.ANSWERS)
         if settings.credential(key) is not None and every is not None:
-            costs.setdefault((key.provider, key.user_class), []).append(_month(settings.offering(key), every))
+            free = settings.site.sandbox or _by_design(settings, key)
+            cost = 0.0 if free else _month(settings.offering(key), every)
+            costs.setdefault((key.provider, key.user_class), []).append(cost)
     return tuple(
         Spend(
             provider=provider.id,

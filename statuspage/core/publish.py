@@ -62,7 +62,7 @@ def standing(incidents: Iterable[Incident], key: CellKey, at: datetime) -> Stand
 
 def attestation(attestations: Iterable[Attestation], key: CellKey, at: datetime) -> Attestation | None:
     """The newest attestation that holds for a cell."""
-    valid = [one for one in attestations if one.scope.covers(key) and one.recorded_at <= at < one.until]
+    valid = [one for one in attestations if one.scope.covers(key) and at < one.until]
     return max(valid, key=lambda one: one.recorded_at, default=None)
 
 
@@ -79,7 +79,7 @@ def _speaks(incident: Incident, at: datetime) -> bool:
 
 
 def _standing_in(incident: Incident, key: CellKey, at: datetime) -> Standing:
-    confirmed = [d for d in incident.declarations if d.certainty is Certainty.CONFIRMED and d.starts <= at]
+    confirmed = [d for d in incident.declarations if d.certainty is Certainty.CONFIRMED and d.begun(at)]
     restricting = [d for d in confirmed if d.says is not Says.LIFTED and d.covers(key)]
     if not restricting:
         return Standing()

@@ -52,12 +52,19 @@ def canaries(heard: Mapping[Cause, Observation], at: datetime) -> SelfReport:
 
 def clock(ahead: Iterable[float], at: datetime) -> SelfReport:
     """Our clock beside the providers': the median of what their answers say, by how many seconds it is ahead."""
+    ahead = list(ahead)
     seconds = skew(ahead)
-    if seconds is None or abs(seconds) <= CLOCK_TOLERANCE:
+    if seconds is None or not doubtful(ahead):
         return SelfReport(ended=((AlertKind.CLOCK, "clock"),))
     word = "ahead of" if seconds > 0 else "behind"
     text = f"our clock is {abs(seconds):.0f} seconds {word} the providers': set it, and keep it set (NTP)"
     return SelfReport((alert(AlertKind.CLOCK, "clock", text, at),))
+
+
+def doubtful(ahead: Iterable[float]) -> bool:
+    """Whether our clock is so far from the providers' that nothing should be deleted by it."""
+    seconds = skew(ahead)
+    return seconds is not None and abs(seconds) > CLOCK_TOLERANCE
 
 
 def skew(ahead: Iterable[float]) -> float | None:

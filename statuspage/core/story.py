@@ -170,7 +170,7 @@ def _takes_effect(declaration: Declaration, at: datetime) -> bool:
         and declaration.says in (Says.ORDERED, Says.ANNOUNCED)
         and declaration.effective_from is not None
         and not declaration.effect_told
-        and declaration.starts <= at
+        and declaration.begun(at)
     )
 
 

@@ -163,8 +163,8 @@ class Reading(AccessReading, Protocol):
         """The tries of one delivery, oldest first."""
         ...
 
-    async def newest_observation_at(self) -> datetime | None:
-        """When the newest observation was made."""
+    async def newest_observation_at(self, until: datetime | None = None) -> datetime | None:
+        """When the newest observation was made, of those up to ``until``."""
         ...
 
     async def letters(self, limit: int = 100) -> list[Letter]:
@@ -228,6 +228,10 @@ class Writing(Reading, AccessWriting, Protocol):
         """Replace what can change of several deliveries; those that are not there are left out."""
         ...
 
+    async def hasten_deliveries(self, by: timedelta) -> None:
+        """Let every pending delivery be due so much earlier, because the clock was set back by it."""
+        ...
+
     async def claim(self, now: datetime, lease: timedelta, limit: int, per_endpoint: int) -> list[Parcel]:
         """Lease due deliveries: oldest first, fair across subscriptions, one in flight a subscription and lane."""
         ...
@@ -286,6 +290,10 @@ class Writing(Reading, AccessWriting, Protocol):
 
     async def drop_notes(self, prefix: str, below: str) -> int:
         """Delete the notes whose names begin so and whose values sort before ``below``; how many."""
+        ...
+
+    async def start_over(self) -> None:
+        """Delete a history that was only half played; people, subscriptions and their secrets stay."""
         ...
 
     async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:

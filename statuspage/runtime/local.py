@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -45,7 +46,8 @@ class Runtime:
     _scheduler: AsyncIOScheduler = field(default_factory=lambda: AsyncIOScheduler(timezone="UTC"))
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _waiting: dict[str, list[Due]] = field(default_factory=dict)
-    _round_at: datetime | None = None
+    steady: Callable[[], float] = monotonic
+    _round_at: float | None = None
 
     def start(self) -> None:
         """Begin to tick."""
@@ -79,7 +81,7 @@ class Runtime:
 
     def rounds_run(self, within: timedelta) -> bool:
         """Whether a round was asked, judged and stored of late."""
-        return self._round_at is not None and self.clock() - self._round_at <= within
+        return self._round_at is not None and self.steady() - self._round_at <= within.total_seconds()
 
     def _every(self, name: str, interval: timedelta, tick: Callable[[], None]) -> None:
         self._scheduler.add_job(
@@ -121,7 +123,7 @@ class Runtime:
     async def _rounds(self, dues: list[Due]) -> None:
         for due in dues:
             result = await self.monitor.round(due.provider, due.level, due.models)
-            self._round_at = self.clock()
+            self._round_at = self.steady()
             self._follow(due.provider, result)
             if result.judged or due.level is Level.ANSWERS:
                 self.after_round()

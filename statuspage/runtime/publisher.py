@@ -42,7 +42,8 @@ class Publisher:
 
     async def look(self) -> bool:
         """Publish if anything was committed by whatever process, or a refresh is due; whether it did."""
-        due = self._rendered_at is None or self.clock() - self._rendered_at >= self.refresh
+        passed = None if self._rendered_at is None else self.clock() - self._rendered_at
+        due = passed is None or not timedelta(0) <= passed < self.refresh
         if not due and await self.store.version() == self._version:
             return False
         await self.publish()

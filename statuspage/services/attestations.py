@@ -37,8 +37,9 @@ class Attestations:
             at = self.clock()
             if until <= at:
                 raise UsageError("an attestation must end in the future (--until)")
-            attested = Attestation(self.ids("att"), scope, available, at, until, actor.role.value, source)
             world = await worlds.load(tx, self.settings)
+            recorded_at = world.recording(at)
+            attested = Attestation(self.ids("att"), scope, available, recorded_at, until, actor.role.value, source)
             check_scope((scope,), world.settings)
             keys = [k for k in world.settings.cells() if scope.covers(k) and world.settings.credential(k) is None]
             if not keys:

@@ -77,7 +77,7 @@ class Incidents:
         require(actor, Action.WRITE if opening.draft else Action.PUBLISH)
         async with self.store.writing() as tx:
             world = await worlds.load(tx, self.settings)
-            scene = Scene(self.clock(), world.settings, await self.approvers(tx))
+            scene = Scene(world.recording(self.clock()), world.settings, await self.approvers(tx))
             made = drafted(opening, incident_id or self.ids("inc"), scene.at, scene.settings, self.ids)
             review = Review(writers=(actor.eyes,))
             terms = Terms(opening.quiet, opening.publish_at, override)
@@ -288,7 +288,7 @@ class Incidents:
         require(actor, action)
         async with self.store.writing() as tx:
             world = await worlds.load(tx, self.settings)
-            scene = Scene(self.clock(), world.settings, await self.approvers(tx))
+            scene = Scene(world.recording(self.clock()), world.settings, await self.approvers(tx))
             before = find([one for one in world.incidents if not one.discarded], incident_id)
             check_rev(before, base_rev)
             changed = change(before, scene)

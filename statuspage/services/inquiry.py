@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from checks.observation import Cause, Group, Lifecycle, Observation, Strength
@@ -45,6 +46,17 @@ class Inquiry:
     def all(self) -> tuple[Observation, ...]:
         """Every answer of the round, those of the controls included."""
         return (*(found.observation for found in self.findings.values()), *self.extra)
+
+    def not_ahead(self, at: datetime) -> Inquiry:
+        """The same answers, none of them from after ``at``: the clock may have been set back since they came."""
+        if all(one.at <= at for one in self.all()):
+            return self
+        findings = {key: replace(one, observation=_by(one.observation, at)) for key, one in self.findings.items()}
+        return replace(self, findings=findings, extra=tuple(_by(one, at) for one in self.extra))
+
+
+def _by(seen: Observation, at: datetime) -> Observation:
+    return replace(seen, at=min(seen.at, at))
 
 
 def target_of(settings: Settings, key: CellKey) -> Target | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from statuspage.core.cell import CellState
 from statuspage.core.confirmation import stale
 from statuspage.core.event import Event
 from statuspage.core.memory import first_state, remember, renamed
+from statuspage.core.moments import not_ahead
 from statuspage.core.settings import Settings
 from statuspage.core.spend import Purse
 from statuspage.ports import Alerts, Asker, Clock, Fingerprint, Ids, Store, Writing
@@ -23,6 +24,7 @@ from statuspage.services.inquiry import ANSWERING, Inquiry, inquire
 from statuspage.services.judging import Judged, Recall, judge_round
 from statuspage.services.publishing import republish, tell
 from statuspage.services.spending import purses, spend
+from statuspage.services.timekeeping import Timekeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,14 @@ class Monitor:
     ids: Ids
     recall: Recall = field(default_factory=Recall)
     alerts: Alerts = field(default_factory=StaffAlerts)
+    steady: Callable[[], float] | None = None
+
+    def __post_init__(self) -> None:
+        self._timekeeper = Timekeeper(self.store, self.clock, self.steady)
 
     async def round(self, provider: str, level: Level, models: Iterable[str] | None = None) -> Result:
         """One provider's cells, at one level; below ``answers`` whatever differs is asked again at once, fully."""
+        await self.follow_clock()
         wanted = None if models is None else frozenset(models)
         keys = [k for k in self.settings.cells() if k.provider == provider and (wanted is None or k.model in wanted)]
         if level is Level.ANSWERS:
@@ -62,12 +69,24 @@ class Monitor:
         return await self.round(provider, Level.ANSWERS, differing) if differing else Result()
 
     async def examine(self, provider: str, keys: Sequence[CellKey]) -> dict[CellKey, Judged]:
-        """One round that stores nothing but what it cost: what ``statuspage probe`` shows."""
-        inquiry = await self._inquire(provider, await self._affordable(provider, keys), Level.ANSWERS)
+        """One round that stores nothing but what it cost: what ``statuspage probe`` shows.
+
+        Every class of the models is asked, as in a real round: control C3 compares them.
+        """
+        models = {key.model for key in keys}
+        together = [key for key in self.settings.cells() if key.provider == provider and key.model in models]
+        inquiry = await self._inquire(provider, await self._affordable(provider, together), Level.ANSWERS)
         async with self.store.writing() as tx:
             await spend(tx, self.settings, inquiry.all(), self.clock())
             world = await worlds.load(tx, self.settings)
-            return judge_round(self._states(await tx.cells(), inquiry), inquiry, world, self.recall)
+            judged = judge_round(self._states(await tx.cells(), inquiry), inquiry, world, self.recall)
+        return {key: one for key, one in judged.items() if key in keys}
+
+    async def follow_clock(self) -> None:
+        """Move along with the clock if it was set."""
+        by = await self._timekeeper.follow(self.alerts)
+        if by:
+            self.recall.move(by)
 
     async def purses(self, provider: str) -> dict[str, Purse]:
         """What each credential of a provider has spent this month, by user class."""
@@ -88,6 +107,7 @@ class Monitor:
 
     async def sweep(self) -> tuple[Event, ...]:
         """Publish what moves by the clock alone: stale cells, declarations that begin or end, what expires."""
+        await self.follow_clock()
         async with self.store.writing() as tx:
             at = self.clock()
             world = await worlds.load(tx, self.settings)
@@ -98,6 +118,7 @@ class Monitor:
 
     async def _inquire(self, provider: str, keys: Iterable[CellKey], level: Level) -> Inquiry:
         inquiry = await inquire(self.asker, self.settings, provider, keys, level)
+        inquiry = inquiry.not_ahead(self.clock())
         self.recall.note(inquiry)
         return inquiry
 
@@ -135,11 +156,14 @@ class Monitor:
         """The states of the asked cells, and of their models' other cells, which the history needs."""
         asked = {key: self._state(known, key, found.observation.at) for key, found in inquiry.findings.items()}
         models = {key.model for key in asked}
-        return {k: s for k, s in known.items() if k.model in models and k.provider == inquiry.provider} | asked
+        at = self.clock()
+        peers = {k: s for k, s in known.items() if k.model in models and k.provider == inquiry.provider}
+        return {k: not_ahead(s, at) for k, s in peers.items()} | asked
 
     def _state(self, known: Mapping[CellKey, CellState], key: CellKey, at: datetime) -> CellState:
         model_id = self.settings.offering(key).id
-        state = known.get(key) or first_state(key, model_id, at)
+        stored = known.get(key)
+        state = not_ahead(stored, at) if stored else first_state(key, model_id, at)
         return state if state.provider_model_id == model_id else renamed(state, model_id, at)
 
     def _aged(self, state: CellState, at: datetime) -> CellState:

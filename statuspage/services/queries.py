@@ -57,4 +57,4 @@ class Queries:
     async def newest_observation_at(self) -> datetime | None:
         """When the newest observation was made."""
         async with self.store.reading() as tx:
-            return await tx.newest_observation_at()
+            return await tx.newest_observation_at(self.clock())

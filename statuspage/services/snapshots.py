@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from statuspage.core.assembly import Surroundings, public, redacted, window
+from statuspage.core.assembly import Surroundings, public, redacted, told_catalogue, window
 from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.event import ON_REQUEST, Event, EventDraft, EventType, Severity
 from statuspage.core.memory import first_state
+from statuspage.core.moments import not_ahead
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.core.summary import summarise
@@ -47,14 +48,17 @@ async def take_past(tx: Reading, at: datetime) -> Snapshot:
 
 
 async def record_catalogue(store: Store, settings: Settings, at: datetime, ids: Ids) -> bool:
-    """Append the catalogue if it differs from the newest recorded one, with a ``config.changed`` event; whether."""
+    """Append the configuration if it differs from the newest recorded one; whether it did.
+
+    ``config.changed`` tells of the catalogue and the policy only; a new name of the site is no news to programs.
+    """
     document = dump(CATALOGUE, redacted(settings))
     async with store.writing() as tx:
         newest = await tx.revisions(RevisionKind.CATALOGUE)
         if newest and newest[0].document == document:
             return False
         await tx.add_revision(RevisionKind.CATALOGUE, "catalogue", document, at, "configuration")
-        if newest:
+        if newest and told_catalogue(CATALOGUE.validate_python(newest[0].document)) != told_catalogue(settings):
             await tell(tx, [_changed(ids("evt"), at)], await load(tx, settings), at, ids)
         return True
 
@@ -78,7 +82,7 @@ async def _assemble(
     cells = memory.view_all(Surroundings(settings, incidents, world.attestations, states, at))
     folded = memory.fold_all(cells, settings)
     days, figures = memory.days_all(history, incidents, at)
-    newest = None if recorded else await tx.newest_observation_at()
+    newest = None if recorded else await tx.newest_observation_at(at)
     return Snapshot(
         generated_at=at,
         as_of_seq=await tx.last_seq(recorded),
@@ -147,7 +151,8 @@ def newest(events: Sequence[Event], since: datetime) -> Iterable[Event]:
 
 
 def _state(known: dict[CellKey, CellState], key: CellKey, world: World, at: datetime) -> CellState:
-    return known.get(key) or first_state(key, world.settings.offering(key).id, at)
+    stored = known.get(key)
+    return not_ahead(stored, at) if stored else first_state(key, world.settings.offering(key).id, at)
 
 
 def _past_state(history: list[Transition], key: CellKey, world: World, at: datetime) -> CellState:

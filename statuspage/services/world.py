@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState
@@ -30,6 +30,12 @@ class World:
             self.settings.expectation(key),
             probed=self.settings.credential(key) is not None,
         )
+
+    def recording(self, at: datetime) -> datetime:
+        """When something is recorded at ``at``: after everything that was recorded, also if the clock was set back."""
+        stamps = [one.updated_at for one in self.incidents] + [one.recorded_at for one in self.attestations]
+        newest = max(stamps, default=at)
+        return at if at >= newest else newest + timedelta(microseconds=1)
 
     def linked(self, state: CellState, fingerprint: str | None) -> bool:
         """Whether staff linked this fingerprint at the cell's provider to an open restriction of the cell.

@@ -14,6 +14,7 @@ from statuspage.core.availability import CellKey
 from statuspage.errors import StoreError
 from statuspage.store import engine, schema
 from statuspage.store.audit import AuditReading, AuditWriting
+from statuspage.store.beginning import BeginningWriting
 from statuspage.store.claims import ClaimsWriting
 from statuspage.store.deliveries import DeliveriesReading
 from statuspage.store.events import EventsReading, EventsWriting
@@ -52,6 +53,7 @@ class Reader(
 
 
 class Writer(
+    BeginningWriting,
     ClaimsWriting,
     TransitionsWriting,
     ObservationsWriting,

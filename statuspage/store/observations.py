@@ -36,9 +36,12 @@ class ObservationsReading(CellsReading):
         )
         return [OBSERVATION.decode(text) for (text,) in rows]
 
-    async def newest_observation_at(self) -> datetime | None:
-        """When the newest observation was made."""
-        newest: datetime | None = await self.value(select(func.max(OBSERVED.at)))
+    async def newest_observation_at(self, until: datetime | None = None) -> datetime | None:
+        """When the newest observation was made, of those up to ``until``."""
+        statement = select(func.max(OBSERVED.at))
+        newest: datetime | None = await self.value(
+            statement if until is None else statement.where(OBSERVED.at <= until)
+        )
         return newest
 
     async def fingerprints(self) -> list[Fingerprint]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from alembic import command
@@ -18,6 +21,9 @@ from statuspage.store import engine
 from statuspage.store.translate import translated
 
 MIGRATIONS = "statuspage.store:migrations"
+PRIVATE = 0o600
+"""The mode of a new database: drafts, private notes and hashes are nobody else's. Its log and backups inherit it."""
+
 UPGRADING = 7_046_029_254_386_353_132
 """The advisory lock under which one process upgrades a PostgreSQL database."""
 
@@ -96,5 +102,17 @@ def _prepare(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder of the database cannot be made: {error}") from error
+    with suppress(FileExistsError), _explained():
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     with translated():
         sqlite3.connect(file).close()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise StoreError(f"the database cannot be made: {error}") from error

@@ -42,7 +42,10 @@ def test_the_shipped_configuration_has_no_mistakes() -> None:
         [sys.executable, "-m", "statuspage", "check-config"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("config.yaml: no mistakes\n66 cells: 65 probed, 1 attested")
+    assert done.stdout.startswith(
+        "config.yaml: no mistakes\n66 cells: 59 probed, 1 attested, 6 restricted by design (6 of them asked"
+    )
+    assert "A sandbox costs nothing" in done.stdout
 
 
 def test_the_plan_is_given_as_json(terminal: Terminal) -> None:
@@ -80,6 +83,8 @@ def test_probe_asks_one_round_and_stores_nothing(beside_sandbox: Terminal) -> No
     }  # fmt: skip
     assert {one["control"]: one["outcome"] for one in refused["controls"]} == {"C1": "ok", "C2": "listed", "C3": "ok"}
     assert (answered["cause"], answered["verdict"]["availability"], answered["controls"]) == ("ok", "available", [])
+    [alone] = beside_sandbox.json(*words, "--user-class", "us-persons")
+    assert alone["controls"] == refused["controls"], "the other classes are asked too"
     table = beside_sandbox.says(*words, "--user-class", "us-persons")
     assert "restricted (withdrawn)" in table
     assert "C1=ok" in table

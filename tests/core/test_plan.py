@@ -18,6 +18,7 @@ from statuspage.core.settings import (
     Provider,
     Retention,
     Settings,
+    Site,
     UserClass,
 )
 
@@ -47,6 +48,20 @@ def test_each_cell_is_counted_once() -> None:
     made = plan(SETTINGS)
     assert (made.probed, made.attested, made.expected, made.unreached) == (1, 1, 1, 1)
     assert made.cells == 4
+
+
+def test_what_is_restricted_by_design_is_counted_so_and_costs_nothing_though_it_is_asked() -> None:
+    zero = ClassCredential(Credential("vendor/zero", "z"), monthly_cap_usd=1)
+    held = replace(VENDOR, credentials={**VENDOR.credentials, "zero": zero})
+    made = plan(replace(SETTINGS, providers=(held,)))
+    assert (made.probed, made.expected, made.expected_probed, made.cells) == (1, 1, 1, 4)
+    assert made.calls_per_minute("vendor") == pytest.approx(2.4)
+    assert [one.usd > 0 for one in made.spend] == [True, False]
+
+
+def test_a_sandbox_costs_nothing() -> None:
+    made = plan(replace(SETTINGS, site=Site(sandbox=True)))
+    assert (made.usd_month, made.sandbox) == (0, True)
 
 
 def test_calls_a_minute_by_provider_and_level() -> None:

@@ -100,3 +100,9 @@ def test_an_egress_elsewhere_is_told_and_ends_when_it_is_mended() -> None:
 def test_one_unwell_part_makes_the_whole_unwell() -> None:
     assert together([]).healthy
     assert not together([SelfReport(), SelfReport(healthy=False)]).healthy
+
+
+def test_nothing_is_deleted_by_a_clock_that_differs_from_the_providers() -> None:
+    assert not selfcheck.doubtful([])
+    assert not selfcheck.doubtful([1.0, 9.0, 3600.0])
+    assert selfcheck.doubtful([-3600.0, 86400.0, 86400.0])

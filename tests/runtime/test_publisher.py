@@ -99,3 +99,12 @@ async def test_before_the_first_publication_there_is_nothing(house: House, press
     with pytest.raises(RuntimeError, match="nothing is published"):
         made.current()
     assert await made.look()
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_freshness(
+    publisher: Publisher, press: Press, house: House
+) -> None:
+    house.pass_time(days=-2)
+    assert await publisher.look()
+    assert press.printed[-1].valid_until < house.clock() + timedelta(minutes=5)
+    assert not await publisher.look()

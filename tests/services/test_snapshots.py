@@ -14,7 +14,7 @@ from statuspage.errors import NotFound
 from statuspage.ports import RevisionKind
 from statuspage.services.incidents import Continuation, Opening, Statement
 from statuspage.services.snapshots import EVENTS_A_TIME, record_catalogue
-from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, OPUS, PARTNERS, START, VENDOR, House
+from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, HOME, OPUS, PARTNERS, START, VENDOR, House
 from tests.staff import STAFF
 
 SCOPE = (ScopeRow(models=(FABLE,)),)
@@ -181,3 +181,25 @@ async def test_evidence_says_when_the_last_answer_and_the_first_refusal_came(cal
     assert cell.since == cell.measured.first_refusal_at
     assert {alternative.model for alternative in cell.alternatives} == {OPUS, HAIKU}
     assert ABROAD in {one.id for one in (await calm.queries.snapshot()).user_classes}
+
+
+async def test_a_new_name_of_the_site_is_on_record_and_no_news(calm: House) -> None:
+    before = calm.clock()
+    calm.pass_time(minutes=1)
+    site = replace(calm.settings.site, name="Another name", refresh=timedelta(seconds=7))
+    calm.configure(replace(calm.settings, site=site, schedule=replace(calm.settings.schedule, jitter=0.2)))
+    assert await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    assert await calm.types() == []
+    calm.pass_time(minutes=1)
+    assert (await calm.queries.at(calm.clock())).site.name == "Another name"
+    assert (await calm.queries.at(before)).site.name == "Availability"
+
+
+async def test_what_programs_build_on_is_news_when_it_changes(calm: House) -> None:
+    calm.configure(replace(calm.settings, policy=replace(calm.settings.policy, stale_intervals=4)))
+    await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    vendor, gateway = calm.settings.providers
+    fewer = replace(vendor, credentials={HOME: vendor.credentials[HOME]})
+    calm.configure(replace(calm.settings, providers=(fewer, gateway)))
+    await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    assert await calm.types() == ["config.changed", "config.changed"]

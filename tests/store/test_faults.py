@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import stat
 import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
@@ -160,3 +162,29 @@ async def test_one_service_owns_a_database_until_it_dies(tmp_path: Path) -> None
         pass
     with hold(database):
         pass
+
+
+async def test_nobody_else_may_read_the_database_or_its_log(tmp_path: Path, key: KeyRing) -> None:
+    old = os.umask(0)
+    try:
+        store = await open_store(f"sqlite:///{tmp_path}/made/statuspage.db", key=key)
+        await append(store, draft(FABLE))
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "made").iterdir()}
+        await store.close()
+    finally:
+        os.umask(old)
+    assert {"statuspage.db", "statuspage.db-wal", "statuspage.db-shm"} <= set(modes)
+    assert {mode for name, mode in modes.items() if name.startswith("statuspage.db")} == {0o600}
+
+
+async def test_starting_over_leaves_people_and_no_history(store: Database) -> None:
+    await append(store, draft(FABLE))
+    async with store.writing() as writer:
+        await writer.set_note("kept", "yes")
+        await writer.start_over()
+    async with store.reading() as reader:
+        assert (await reader.last_seq(), await reader.note("kept")) == (0, "yes")
+        assert await reader.cells() == {}
+    await append(store, draft(FABLE))
+    async with store.reading() as reader:
+        assert await reader.last_seq() == 1
