@@ -10,6 +10,9 @@ from checks.target import DIRECT, Credential
 from statuspage.core.availability import Availability, CellKey, Reason
 from statuspage.core.channel import Outlets
 
+STAND_INS = 2
+"""Where a provider has no neutral host, at most so many others are asked in its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -280,6 +283,13 @@ class Settings:
         """After how long without a valid round a cell is stale: so many of its intervals."""
         return (self.offering(key).answers_every or self.schedule.answers_every) * self.policy.stale_intervals
 
+    def stand_ins(self, provider_id: str) -> tuple[Provider, ...]:
+        """The providers elsewhere that tell our network's trouble from this one's where it has no neutral host."""
+        own = self.provider(provider_id)
+        if own.neutral_host is not None:
+            return ()
+        return tuple(one for one in self.providers if _host(one.base_url) != _host(own.base_url))[:STAND_INS]
+
     def egress(self, key: CellKey) -> str:
         """The egress of a cell's credential."""
         held = self.credential(key)
@@ -297,6 +307,10 @@ class Settings:
         ids = tuple(user_class.id for user_class in added)
         models = tuple(replace(one, offered=tuple(_for_classes(o, ids) for o in one.offered)) for one in self.models)
         return replace(self, user_classes=self.user_classes + added, models=models)
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]
 
 
 def _for_classes(offering: Offering, added: tuple[str, ...]) -> Offering:

@@ -333,7 +333,7 @@ class Asker(Protocol):
         ...
 
     async def neutral(self, provider: str, egress: str) -> Observation | None:
-        """Control C5: ask the provider's neutral host through the same egress; None when none is configured."""
+        """Control C5: ask the provider's neutral host, or others' doors, through the same egress; None without any."""
         ...
 
 

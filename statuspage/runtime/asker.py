@@ -34,12 +34,19 @@ class CheckAsker:
         return await self._check(self.settings.provider(target.provider).kind).ask(target, level)
 
     async def neutral(self, provider: str, egress: str) -> Observation | None:
-        """Control C5: ask the provider's neutral host through the same egress."""
+        """Control C5: ask the provider's neutral host through the same egress; without one, other providers' doors."""
         host = self.settings.provider(provider).neutral_host
-        if host is None:
-            return None
+        heard = None
+        for url in [host] if host else [one.base_url for one in self.settings.stand_ins(provider)]:
+            heard = await self._knock(provider, url, egress)
+            if heard.evidence.status is not None:
+                break
+        return heard
+
+    async def _knock(self, provider: str, url: str, egress: str) -> Observation:
+        """Whether anybody answers at an address, as nobody in particular."""
         through = None if egress == DIRECT else Credential(f"neutral+{egress}", "", egress)
-        target = Target(provider, host, "neutral host", "", "", through, timeout=10.0)
+        target = Target(provider, url, "neutral host", "", "", through, timeout=10.0)
         return await self._check(NEUTRAL).ask(target, Level.LISTED)
 
     def _check(self, kind: str) -> Check:

@@ -37,7 +37,9 @@ class PacedAsker:
         return await self.asker.ask(target, level)
 
     async def neutral(self, provider: str, egress: str) -> Observation | None:
-        """Control C5: a neutral host is nobody's API, so no rate limit counts it."""
+        """Control C5: a neutral host is nobody's API, so no rate limit counts it; providers that stand in have one."""
+        for one in self.settings.stand_ins(provider):
+            await self._turn(one.id)
         return await self.asker.neutral(provider, egress)
 
     async def _turn(self, provider: str) -> None:

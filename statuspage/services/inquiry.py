@@ -218,7 +218,7 @@ class _Round:
         outcome, name = C5.ABSENT, ""
         if heard is not None:
             outcome = C5.OK if heard.evidence.status is not None else C5.SILENT
-            name = "neutral host"
+            name = "neutral host" if self.provider.neutral_host else "other providers"
         asked.append(ControlResult("C5", outcome.value, name))
         return outcome
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Confirmation, Proof
 from statuspage.core.confirmation import Round, advance
 from statuspage.core.memory import history_of, remember
 from statuspage.core.settings import Settings
-from statuspage.core.verdict import C2, C5, Finding, History, Ruling, judge
+from statuspage.core.verdict import C2, Finding, History, Ruling, judge
 from statuspage.services.inquiry import UNHEARD, Inquiry
 from statuspage.services.inquiry import Finding as Found
 from statuspage.services.world import World
@@ -29,39 +29,24 @@ class Judged:
 
 @dataclass
 class Recall:
-    """What is remembered between rounds and may be lost at a restart: who answered of late, who sends limit headers,
-    by how many seconds our clock was ahead of a provider's."""
+    """What is remembered between rounds and may be lost at a restart: who sends limit headers, by how many seconds our
+    clock was ahead of a provider's."""
 
-    heard: dict[tuple[str, str], datetime] = field(default_factory=dict)
     limiting: set[str] = field(default_factory=set)
     ahead: dict[str, float] = field(default_factory=dict)
 
     def note(self, inquiry: Inquiry) -> None:
         """Remember a round's answers."""
         for seen in (*(found.observation for found in inquiry.findings.values()), *inquiry.extra):
-            if seen.evidence.status is not None:
-                self.heard[seen.provider, seen.egress] = seen.at
             if seen.clock_ahead is not None:
                 self.ahead[seen.provider] = seen.clock_ahead
             if seen.limit_headers:
                 self.limiting.add(seen.provider)
 
     def keep(self, providers: Collection[str]) -> None:
-        """Forget providers that left the configuration: they stand in for nobody any more."""
-        self.heard = {place: at for place, at in self.heard.items() if place[0] in providers}
+        """Forget providers that left the configuration."""
         self.limiting &= set(providers)
         self.ahead = {provider: seconds for provider, seconds in self.ahead.items() if provider in providers}
-
-    def move(self, by: timedelta) -> None:
-        """Follow a clock that was set."""
-        self.heard = {place: at + by for place, at in self.heard.items()}
-
-    def other_providers(self, provider: str, egress: str, at: datetime, lately: timedelta) -> C5:
-        """Control C5 where no neutral host is configured: whether other providers answered of late."""
-        others = [heard for (name, via), heard in self.heard.items() if name != provider and via == egress]
-        if not others:
-            return C5.ABSENT
-        return C5.OK if any(timedelta(0) <= at - one <= lately for one in others) else C5.SILENT
 
 
 def judge_round(
@@ -74,7 +59,7 @@ def judge_round(
 
 
 def _judge(key: CellKey, inquiry: Inquiry, states: Mapping[CellKey, CellState], world: World, recall: Recall) -> Judged:
-    found = _stood_in(inquiry.findings[key], key, world.settings, recall)
+    found = inquiry.findings[key]
     seen = found.observation
     heard = Finding(seen.cause, seen.strength, http=seen.evidence.status is not None)
     ruling = judge(heard, found.controls, _history(key, found, states, world, recall))
@@ -94,16 +79,6 @@ def _history(key: CellKey, found: Found, states: Mapping[CellKey, CellState], wo
         listed=found.controls.c2 in (C2.LISTED, C2.RETIRED),
         sends_limit_headers=key.provider in recall.limiting,
     )
-
-
-def _stood_in(found: Found, key: CellKey, settings: Settings, recall: Recall) -> Found:
-    """Where no neutral host answered for our network, the other providers do."""
-    seen = found.observation
-    if found.controls.c5 is not C5.ABSENT:
-        return found
-    lately = 2 * settings.schedule.accepts_every
-    outcome = recall.other_providers(key.provider, seen.egress, seen.at, lately)
-    return replace(found, controls=replace(found.controls, c5=outcome))
 
 
 def _round(key: CellKey, found: Found, ruling: Ruling, inquiry: Inquiry, settings: Settings) -> Round:

@@ -84,9 +84,7 @@ class Monitor:
 
     async def follow_clock(self) -> None:
         """Move along with the clock if it was set."""
-        by = await self._timekeeper.follow(self.alerts)
-        if by:
-            self.recall.move(by)
+        await self._timekeeper.follow(self.alerts)
 
     async def purses(self, provider: str) -> dict[str, Purse]:
         """What each credential of a provider has spent this month, by user class."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from checks.observation import Cause
 from statuspage.core.availability import Availability, CellKey, Reason
 from statuspage.core.verdict import C5, Row
-from statuspage.services.judging import Judged, Recall
+from statuspage.services.judging import Judged
 from tests.house import (
     ABROAD,
     FABLE,
@@ -17,7 +17,6 @@ from tests.house import (
     HOME,
     OPUS,
     OPUS_HOME,
-    START,
     VENDOR,
     House,
 )
@@ -56,20 +55,36 @@ async def test_where_the_neutral_host_is_missing_other_providers_stand_in(house:
     silent = replace(vendor, base_url=NOBODY, neutral_host=None)
     house.configure(replace(house.settings, providers=(silent, gateway)))
     found = await judged(house)
-    assert found[FABLE_HOME].found.controls.c5 is C5.ABSENT
-    await judged(house, GATEWAY)
-    found = await judged(house)
     assert found[FABLE_HOME].found.controls.c5 is C5.OK
     assert found[FABLE_HOME].ruling.row is Row.DOWN_PROVIDER
 
 
-async def test_other_providers_that_fell_silent_too_mean_our_own_network() -> None:
-    recall = Recall({(GATEWAY, "direct"): START})
-    house_interval = 2 * (START - START)
-    assert recall.other_providers(VENDOR, "direct", START, house_interval) is C5.OK
-    assert recall.other_providers(VENDOR, "direct", START.replace(hour=20), house_interval) is C5.SILENT
-    assert recall.other_providers(VENDOR, "http://proxy", START, house_interval) is C5.ABSENT
-    assert recall.other_providers(GATEWAY, "direct", START, house_interval) is C5.ABSENT
+async def test_other_providers_that_are_silent_too_mean_our_own_network(calm: House) -> None:
+    """They are asked in the same round: that they answered a minute ago says nothing about now."""
+    vendor, gateway = calm.settings.providers
+    lost = (
+        replace(vendor, base_url=NOBODY, neutral_host=None),
+        replace(gateway, base_url="http://127.0.0.2:1", neutral_host=None),
+    )
+    calm.configure(replace(calm.settings, providers=lost))
+    found = await judged(calm)
+    assert found[FABLE_HOME].found.controls.c5 is C5.SILENT
+    assert found[FABLE_HOME].ruling.row is Row.OUR_NETWORK
+    await calm.settle()
+    await calm.settle(GATEWAY)
+    assert await calm.types() == []
+
+
+async def test_without_anybody_else_to_ask_a_silent_provider_is_our_own_network(calm: House) -> None:
+    vendor, _ = calm.settings.providers
+    models = tuple(
+        replace(one, offered=tuple(o for o in one.offered if o.provider == VENDOR)) for one in calm.settings.models
+    )
+    alone = replace(vendor, base_url=NOBODY, neutral_host=None)
+    calm.configure(replace(calm.settings, providers=(alone,), models=models))
+    found = await judged(calm)
+    assert found[FABLE_HOME].found.controls.c5 is C5.ABSENT
+    assert found[FABLE_HOME].ruling.row is Row.OUR_NETWORK
 
 
 async def test_the_proof_holds_the_answer_the_row_the_controls_and_the_rounds(calm: House) -> None:
