@@ -42,7 +42,6 @@ class Agenda:
     chance: Callable[[], float]
     _heap: list[tuple[datetime, int, Due]] = field(default_factory=list)
     _count: int = 0
-    _paused: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _seen: datetime | None = None
 
     def fill(self, beats: Iterable[Beat], now: datetime) -> None:
@@ -57,10 +56,6 @@ class Agenda:
         """Ask one model again at ``answers``, because something about it is being confirmed."""
         self._push(at, Due(provider, (model,), Level.ANSWERS))
 
-    def pause(self, provider: str, model: str, until: datetime) -> None:
-        """Leave a model alone until then, because the provider asked for it."""
-        self._paused[provider, model] = max(until, self._paused.get((provider, model), until))
-
     def take(self, now: datetime) -> list[Due]:
         """Everything that is due, each at most once; beats are put back for their next time."""
         self._follow(now)
@@ -70,9 +65,7 @@ class Agenda:
             if due.beat:
                 spread = 1 - self.jitter + 2 * self.jitter * self.chance()
                 self._push(now + due.beat.every * spread, due)
-            awake = tuple(model for model in due.models if not self._is_paused(due.provider, model, now))
-            if awake:
-                taken.append(Due(due.provider, awake, due.level, due.beat))
+            taken.append(due)
         return merged(taken)
 
     def next_at(self) -> datetime | None:
@@ -87,11 +80,7 @@ class Agenda:
         """Move everything along with a clock that was set back; otherwise nothing would be due until it caught up."""
         if self._seen is not None and now < self._seen:
             self._heap = [(at + (now - self._seen), number, due) for at, number, due in self._heap]
-            self._paused = {key: until + (now - self._seen) for key, until in self._paused.items()}
         self._seen = now
-
-    def _is_paused(self, provider: str, model: str, now: datetime) -> bool:
-        return self._paused.get((provider, model), now) > now
 
 
 def beats(settings: Settings) -> list[Beat]:

@@ -32,6 +32,8 @@ class AlertKind(StrEnum):
     APPROVAL = "approval"
     OVERRIDE = "override"
     CHANNEL = "channel"
+    STORE = "store"
+    ATTESTATION = "attestation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,19 @@ class Alert:
 
 
 Name = tuple[AlertKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTrouble:
+    """That the store could not be written: since when, why, and how many transactions failed."""
+
+    since: datetime
+    why: str
+    times: int = 1
+
+    def again(self) -> StoreTrouble:
+        """The same trouble, once more."""
+        return replace(self, times=self.times + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,17 +62,27 @@ def advance(state: CellState, round_: Round, policy: Policy) -> Advance:
     return Advance(_settled(state, ruling, candidate, round_), confirmed=True)
 
 
-def stale(state: CellState, at: datetime, after: timedelta, policy: Policy) -> CellState | None:
-    """The state after no valid round has come for ``after``; None while the cell is fresh, or unknown anyway."""
+def stale(state: CellState, at: datetime, after: timedelta, policy: Policy, *, shut: bool = False) -> CellState | None:
+    """The state after no valid round has come for ``after``; None while the cell is fresh, or unknown anyway.
+
+    ``shut`` is whether our own budget keeps us from asking.
+    """
     if state.last_valid_at is None or at - state.last_valid_at < after:
         return None
+    reason = Reason.BILLING if shut else _silence(state)
     if state.measured.availability is Availability.UNKNOWN:
-        return None
-    reason = Reason.INCONCLUSIVE if state.holding_since else Reason.STALE
+        told = replace(state, measured=replace(state.measured, reason=reason, proof=None))
+        return told if shut and state.measured.reason is not reason else None
     proof = Proof(None, reason.value, policy=policy.name)
     since = max(state.last_valid_at + after, state.measured.since)
     measured = Measured(Availability.UNKNOWN, reason, since, proof=proof)
     return replace(state, measured=measured, candidate=None, last_measured=state.measured)
+
+
+def _silence(state: CellState) -> Reason:
+    if state.limited_since:
+        return Reason.RATE_LIMITED
+    return Reason.INCONCLUSIVE if state.holding_since else Reason.STALE
 
 
 def flapping(recent: tuple[bool, ...], unstable: bool, policy: Policy) -> bool:

@@ -20,7 +20,6 @@ from statuspage.ports import Clock
 from statuspage.services.monitoring import Monitor, Result
 
 TICK = timedelta(milliseconds=250)
-LONGEST_PAUSE = timedelta(minutes=10)
 
 log = structlog.get_logger(__name__)
 
@@ -132,8 +131,6 @@ class Runtime:
         now = self.clock()
         for model, delay in result.again.items():
             self.agenda.confirm(provider, model, now + delay)
-        for model, seconds in result.paused.items():
-            self.agenda.pause(provider, model, now + min(timedelta(seconds=seconds), LONGEST_PAUSE))
 
 
 def _coroutine(tick: Callable[[], None]) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from checks.observation import Group
-from statuspage.core.alert import Alert, AlertKind, Name, alert, merged
+from statuspage.core.alert import Alert, AlertKind, Name, StoreTrouble, alert, merged
 from statuspage.core.availability import CellKey, Reason
 from statuspage.core.letter import Letter, to_staff
 from statuspage.core.settings import Policy, Settings
@@ -95,6 +95,15 @@ def of_purse(purse: Purse, at: datetime) -> Alert:
         f"{purse.next_round_usd:.4f}: nothing is asked at answers until the month ends; raise monthly_cap_usd, or wait"
     )
     return alert(AlertKind.CAP, f"{purse.provider}/{purse.user_class}", text, at)
+
+
+def of_store(trouble: StoreTrouble, at: datetime) -> Alert:
+    """A store that can be written again: what was asked meanwhile was not kept."""
+    text = (
+        f"the store could not be written from {trouble.since:%Y-%m-%d %H:%M:%S} to {at:%H:%M:%S} UTC, {trouble.times} "
+        f"times ({trouble.why}): what was seen meanwhile is lost, what was told before is not"
+    )
+    return alert(AlertKind.STORE, "store", text, at)
 
 
 def _of_cell(key: CellKey, one: Judged, at: datetime) -> Alert:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -47,6 +47,15 @@ class Inquiry:
         """Every answer of the round, those of the controls included."""
         return (*(found.observation for found in self.findings.values()), *self.extra)
 
+    def only(self, groups: Collection[Group]) -> Inquiry:
+        """The findings of these groups; what was asked besides stays."""
+        kept = {key: one for key, one in self.findings.items() if one.observation.group in groups}
+        return replace(self, findings=kept)
+
+    def with_(self, other: Inquiry) -> Inquiry:
+        """Two inquiries of one provider as one."""
+        return replace(self, findings={**other.findings, **self.findings}, extra=self.extra + other.extra)
+
     def not_ahead(self, at: datetime) -> Inquiry:
         """The same answers, none of them from after ``at``: the clock may have been set back since they came."""
         if all(one.at <= at for one in self.all()):
@@ -77,12 +86,25 @@ def target_of(settings: Settings, key: CellKey) -> Target | None:
     )
 
 
-async def inquire(asker: Asker, settings: Settings, provider: str, keys: Iterable[CellKey], level: Level) -> Inquiry:
-    """Ask every cell of ``keys`` at ``level``; controls are asked at ``answers`` only, and only where needed."""
+async def inquire(
+    asker: Asker,
+    settings: Settings,
+    provider: str,
+    keys: Iterable[CellKey],
+    level: Level,
+    *,
+    controls: bool | None = None,
+    resting: Callable[[Target], bool] = lambda _: False,
+) -> Inquiry:
+    """Ask every cell of ``keys`` at ``level``; controls only where needed, and by default at ``answers`` only.
+
+    Controls are asked at the round's own level. What is ``resting`` is not asked.
+    """
     targets = {key: target for key in keys if (target := target_of(settings, key)) is not None}
-    round_ = _Round(asker, settings.provider(provider), settings, targets)
-    seen = await round_.ask_all(level)
-    if level is not Level.ANSWERS:
+    targets = {key: target for key, target in targets.items() if not resting(target)}
+    round_ = _Round(asker, settings.provider(provider), settings, targets, level, resting)
+    seen = await round_.ask_all()
+    if not (level is Level.ANSWERS if controls is None else controls):
         return Inquiry(provider, {key: Finding(observation) for key, observation in seen.items()})
     findings = await asyncio.gather(*(round_.finding(key) for key in targets))
     return Inquiry(provider, dict(zip(targets, findings, strict=True)), tuple(round_.extra))
@@ -94,13 +116,15 @@ class _Round:
     provider: Provider
     settings: Settings
     targets: Mapping[CellKey, Target]
+    level: Level
+    resting: Callable[[Target], bool]
     seen: dict[CellKey, Observation] = field(default_factory=dict)
     extra: list[Observation] = field(default_factory=list)
     _shared: dict[tuple[str, ...], asyncio.Task[Observation | None]] = field(default_factory=dict)
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def ask_all(self, level: Level) -> dict[CellKey, Observation]:
-        answers = await asyncio.gather(*(self._ask(target, level) for target in self.targets.values()))
+    async def ask_all(self) -> dict[CellKey, Observation]:
+        answers = await asyncio.gather(*(self._ask(target, self.level) for target in self.targets.values()))
         self.seen = dict(zip(self.targets, answers, strict=True))
         return self.seen
 
@@ -134,19 +158,23 @@ class _Round:
     async def _c1(self, key: CellKey, asked: list[ControlResult]) -> C1:
         target, seen = self.targets[key], self.seen[key]
         ids = [one for one in self.provider.controls if one != target.provider_model_id]
-        heard = [await self._control(target, one) for one in ids] if ids else self._stand_ins(key)
-        outcome = first_control(seen, heard)
+        answers = [await self._control(target, one) for one in ids]
+        heard = [one for one in answers if one is not None] if ids else self._stand_ins(key)
+        outcome = first_control(seen, heard) if heard or not ids else C1.INCONCLUSIVE
         names = ", ".join(one.provider_model_id for one in heard)
         asked.append(ControlResult("C1", outcome.value, names))
         return outcome
 
-    async def _control(self, target: Target, model_id: str) -> Observation:
+    async def _control(self, target: Target, model_id: str) -> Observation | None:
+        """What a control model answers the same credential; None where it is to be left alone just now."""
         for key, other in self.targets.items():
             if other.provider_model_id == model_id and other.credential == target.credential:
                 return self.seen[key]
         credential = target.credential.id if target.credential else ""
         control = replace(target, model=model_id, provider_model_id=model_id, serves=())
-        return await self._once(("c1", credential, model_id), lambda: self._ask(control, Level.ANSWERS))
+        if self.resting(control):
+            return None
+        return await self._once(("c1", credential, model_id), lambda: self._ask(control, self.level))
 
     def _stand_ins(self, key: CellKey) -> list[Observation]:
         """Where no control models are configured: the credential's other cells of this round."""
@@ -188,7 +216,7 @@ class _Round:
         target = self.targets[key]
         egress = target.credential.egress if target.credential else "direct"
         nameless = replace(target, credential=Credential("", "", egress) if egress != "direct" else None)
-        heard = await self._once(("c4", egress, target.provider_model_id), lambda: self._ask(nameless, Level.ANSWERS))
+        heard = await self._once(("c4", egress, target.provider_model_id), lambda: self._ask(nameless, self.level))
         outcome = C4.UNKNOWN
         if heard.group is Group.OURS:
             outcome = C4.UNAUTHENTICATED
@@ -205,7 +233,7 @@ class _Round:
         egresses = {held.credential.egress for held in self.provider.credentials.values()}
         for egress in sorted(egresses - {target.credential.egress}):
             moved = replace(target.credential, id=f"{target.credential.id}+{egress}", egress=egress)
-            heard = await self._ask(replace(target, credential=moved), Level.ANSWERS)
+            heard = await self._ask(replace(target, credential=moved), self.level)
             self.extra.append(heard)
             if heard.group in ANSWERING:
                 asked.append(ControlResult("C3", "other_egress_answers", "same credential, another egress"))

@@ -1,4 +1,4 @@
-"""What is due when: beats come again with their jitter, confirmations once, a paused model is left alone."""
+"""What is due when: beats come again with their jitter, confirmations once."""
 
 from __future__ import annotations
 
@@ -109,23 +109,6 @@ def test_what_is_asked_fully_is_not_asked_below_as_well() -> None:
         ("cloud", ("fable",), Level.ACCEPTS),
     ]
     assert asked(merged(merged(dues))) == asked(merged(dues))
-
-
-def test_a_paused_model_is_left_alone_and_the_others_are_not() -> None:
-    made = agenda(LIGHT, chance=0.0)
-    made.pause("vendor", "fable", after(90))
-    made.pause("vendor", "fable", after(30))
-    assert asked(made.take(after(60))) == [("vendor", ("opus",), Level.ACCEPTS)]
-    assert asked(made.take(after(120))) == [("vendor", ("fable", "opus"), Level.ACCEPTS)]
-
-
-def test_a_confirmation_of_a_paused_model_is_dropped_and_its_beat_stays() -> None:
-    made = agenda(Beat("vendor", ("fable",), Level.ANSWERS, timedelta(minutes=5)), chance=0.0)
-    made.take(T0)
-    made.pause("vendor", "fable", after(minutes=4))
-    made.confirm("vendor", "fable", after(5))
-    assert made.take(after(5)) == []
-    assert asked(made.take(after(minutes=5))) == [("vendor", ("fable",), Level.ANSWERS)]
 
 
 def test_filling_again_starts_over() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import pytest
 
 from checks.target import Level
+from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Availability, Basis, Reason
 from statuspage.core.settings import Provider, Settings
-from statuspage.errors import StatuspageError
+from statuspage.errors import StatuspageError, StoreError
 from statuspage.services import publishing
+from statuspage.services.alerts import kept
 from statuspage.store.database import Writer
 from tests.house import (
     ABROAD,
@@ -28,6 +31,7 @@ from tests.house import (
     START,
     VENDOR,
     House,
+    key_of,
 )
 
 NOBODY = "http://127.0.0.1:1"
@@ -300,11 +304,69 @@ async def test_a_provider_that_is_silent_while_the_neutral_host_answers_is_down(
 async def test_a_rate_limit_is_honoured_and_never_an_outage(calm: House) -> None:
     for model in (FABLE, OPUS, HAIKU, "claude-sonnet-4-5"):
         calm.do("answer", model=model, provider=VENDOR, signal="ant-429")
-    result = await calm.round()
-    assert result.paused[FABLE] > 0
     await _watch(calm)
     assert (await calm.said())[0] is A.UNKNOWN
     assert [t for t in await calm.types() if t != "cell.unknown"] == []
+
+
+async def test_what_asked_to_be_left_alone_is_left_alone_also_after_a_restart(calm: House) -> None:
+    calm.do("answer", model=FABLE, provider=VENDOR, signal="ant-429", user_class=HOME)
+    [seen] = [one for key, one in (await calm.round(VENDOR, (FABLE,))).judged.items() if key == FABLE_HOME]
+    wait = seen.found.observation.retry_after
+    assert wait
+    for _ in range(2):
+        calm.asked.clear()
+        calm.pass_time(seconds=wait / 2 - 1)
+        result = await calm.round(VENDOR, (FABLE,))
+        assert FABLE_HOME not in result.judged
+        assert FABLE_ABROAD in result.judged, "the limit is that of one credential"
+        await calm.round(VENDOR, (FABLE,), Level.ACCEPTS)
+        assert (FABLE, key_of(HOME)) not in {(one.model, one.key) for one in calm.asked}
+        calm.configure(calm.settings)
+    calm.pass_time(seconds=3)
+    assert FABLE_HOME in (await calm.round(VENDOR, (FABLE,))).judged
+
+
+async def test_a_control_that_asked_to_be_left_alone_is_not_asked_by_accelerated_rounds(calm: House) -> None:
+    for model in (HAIKU, "claude-sonnet-4-5"):
+        calm.do("answer", model=model, provider=VENDOR, signal="ant-429")
+    calm.do("restrict", model=FABLE)
+    await calm.round(VENDOR, (FABLE,))
+    calm.asked.clear()
+    calm.pass_time(seconds=5)
+    result = await calm.round(VENDOR, (FABLE,))
+    assert {one.model for one in calm.asked if one.path == "/messages"} == {FABLE}
+    assert result.judged[FABLE_HOME].ruling.hold
+
+
+async def test_a_kind_that_only_answers_is_not_asked_for_free(calm: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calm.asker, "levels", lambda _: frozenset({Level.ANSWERS}))
+    result = await calm.round(level=Level.ACCEPTS)
+    assert (calm.asked, result.judged) == ([], {})
+
+
+async def test_a_full_disk_loses_nothing_told_and_says_so_when_it_is_over(
+    calm: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription = await calm.subscribe()
+    calm.do("restrict", model=FABLE)
+    [told] = await calm.settle(VENDOR, (FABLE,))
+    calm.do("restore", model=FABLE)
+    full = AsyncMock(side_effect=StoreError("the disk of the database is full"))
+    with monkeypatch.context() as patched:
+        patched.setattr(Writer, "add_observations", full)
+        for _ in range(3):
+            with pytest.raises(StoreError, match="full"):
+                await calm.round(VENDOR, (FABLE,))
+            calm.pass_time(minutes=5)
+        with pytest.raises(StoreError, match="full"):
+            await calm.round(VENDOR, (FABLE,), Level.ACCEPTS)
+    assert [one.id for one in await calm.events()] == await calm.owed(subscription) == [told.id]
+    await calm.settle(VENDOR, (FABLE,))
+    assert await calm.types() == ["model.restricted", "model.restored"]
+    async with calm.store.reading() as tx:
+        [trouble] = [one for one in await kept(tx) if one.kind is AlertKind.STORE]
+    assert "4 times (the disk of the database is full)" in trouble.text
 
 
 async def test_by_design_is_no_news(calm: House) -> None:

@@ -12,7 +12,7 @@ from statuspage.core.availability import Availability, Reason
 from statuspage.core.settings import Price, Settings
 from statuspage.core.spend import ASSUMED, cost
 from statuspage.services.alerts import kept
-from tests.house import ABROAD, FABLE, FABLE_HOME, HOME, VENDOR, House
+from tests.house import ABROAD, FABLE, FABLE_ABROAD, FABLE_HOME, HOME, VENDOR, House
 
 PRICE = Price(10, 50)
 ANSWER = "/messages"
@@ -82,7 +82,7 @@ async def one_round(house: House) -> float:
     return await spent(house) - before
 
 
-async def test_free_questions_go_on_and_the_cells_grow_stale_then_unknown(calm: House) -> None:
+async def test_free_questions_go_on_and_the_cells_say_that_the_budget_is_used_up(calm: House) -> None:
     calm.configure(capped(calm.settings, 0.0))
     calm.pass_time(minutes=16)
     await calm.round(level=Level.ACCEPTS)
@@ -90,15 +90,53 @@ async def test_free_questions_go_on_and_the_cells_grow_stale_then_unknown(calm: 
     await calm.round()
     assert asked(calm, ANSWER) == 0
     await calm.monitor.sweep()
-    assert await calm.said(FABLE_HOME) == (Availability.UNKNOWN, Reason.STALE)
+    assert await calm.said(FABLE_HOME) == (Availability.UNKNOWN, Reason.BILLING)
+    assert await calm.said(FABLE_ABROAD) == (Availability.AVAILABLE, Reason.NONE)
+    assert VENDOR not in {one.draft.provider for one in await calm.events()}, "our own trouble is no news"
 
 
-async def test_what_differs_below_answers_is_not_asked_at_answers_either(calm: House) -> None:
+async def test_a_cell_that_was_stale_before_says_so_too(calm: House) -> None:
+    calm.pass_time(minutes=16)
+    await calm.monitor.sweep()
+    calm.configure(capped(calm.settings, 0.0))
+    await calm.monitor.sweep()
+    assert await calm.said(FABLE_HOME) == (Availability.UNKNOWN, Reason.BILLING)
+
+
+async def test_a_free_refusal_still_restricts_and_a_free_acceptance_ends_nothing(calm: House) -> None:
     calm.configure(capped(calm.settings, 0.0))
     calm.do("restrict", model=FABLE, user_class=HOME)
-    result = await calm.round(level=Level.ACCEPTS)
+    [told] = await calm.settle(VENDOR, (FABLE,))
     assert asked(calm, ANSWER) == 0
-    assert FABLE_HOME not in result.judged
+    assert (told.draft.type.value, told.draft.user_classes) == ("model.restricted", (HOME,))
+    calm.do("restore", model=FABLE)
+    for _ in range(4):
+        calm.pass_time(minutes=5)
+        await calm.round(level=Level.ACCEPTS)
+        await calm.settle(VENDOR, (FABLE,))
+        await calm.monitor.sweep()
+    assert (await calm.said(FABLE_HOME))[0] is Availability.RESTRICTED
+    assert "model.restored" not in await calm.types()
+
+
+async def test_a_process_that_is_killed_while_it_asks_has_spent_what_was_set_aside(
+    calm: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cap = 6.5 * (await one_round(calm))
+    calm.configure(capped(calm.settings, cap))
+
+    async def killed(*_: object) -> None:
+        raise RuntimeError("kill -9")
+
+    monkeypatch.setattr(calm.monitor, "_settle", killed)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            await calm.round()
+    assert 0 < await spent(calm) <= cap
+    monkeypatch.undo()
+    before = await spent(calm)
+    await calm.round()
+    assert before <= await spent(calm) <= cap
 
 
 async def test_staff_are_told_once(calm: House) -> None:
