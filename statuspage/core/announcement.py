@@ -30,6 +30,8 @@ _DIFFERS = {
 TOLD_DISAGREEMENTS = frozenset(_DIFFERS)
 """Ways of differing that make an event; that nobody has explained a restriction yet is for staff alone."""
 
+_SILENT = frozenset({Reason.NETWORK, Reason.TIMEOUT})
+
 _VERB = {
     EventType.MODEL_RESTRICTED: "is restricted",
     EventType.MODEL_RESTORED: "is restored",
@@ -163,10 +165,33 @@ def with_group(event: EventDraft, recent: Iterable[EventDraft], policy: Policy) 
 
 def summarise(moves: Sequence[Move], settings: Settings) -> str:
     """One plain sentence: what moved, where, for whom and why."""
-    type_, provider, model = moves[0].subject
+    _, provider, model = moves[0].subject
     place = settings.provider(provider).name
-    subject = f"{settings.model(model).name} {_VERB[type_]} on {place}" if model else f"{place} {_VERB[type_]}"
-    return f"{subject} for {_whom(moves, settings)}{_why(moves[0])}"
+    verb = _verb(moves[0])
+    subject = f"{settings.model(model).name} {verb} on {place}" if model else f"{place} {verb}"
+    return f"{subject} for {_whom(moves, settings)}{_why(moves[0])}{_digest(moves[0])}{_misfired(moves, settings)}"
+
+
+def _verb(move: Move) -> str:
+    """From one place a whole provider that is silent is only out of our reach."""
+    if move.type is EventType.PROVIDER_DOWN and move.state.measured.one_place and move.after.reason in _SILENT:
+        return "is unreachable from here"
+    return _VERB[move.type]
+
+
+def _digest(move: Move) -> str:
+    """What an unstable time held: told once, at its end."""
+    before = move.state.published
+    if move.type is not EventType.MODEL_RECOVERED or before.reason is not Reason.UNSTABLE:
+        return ""
+    return f": {move.state.flips} changes since {before.since:%Y-%m-%d %H:%M} UTC"
+
+
+def _misfired(moves: Sequence[Move], settings: Settings) -> str:
+    """Many classes refused by region at once may be a gateway's fault; who reads of it should know."""
+    classes = {one.state.key.user_class for one in moves if one.after.reason is Reason.REGION}
+    told = moves[0].type is EventType.MODEL_RESTRICTED and moves[0].after.incident is None
+    return "; possibly a gateway's misfire" if told and len(classes) >= settings.policy.misfire_classes else ""
 
 
 def _whom(moves: Sequence[Move], settings: Settings) -> str:

@@ -39,6 +39,7 @@ class Surroundings:
     attestations: tuple[Attestation, ...]
     states: Mapping[CellKey, CellState]
     at: datetime
+    misfires: frozenset[CellKey] = frozenset()
 
 
 def view(state: CellState, around: Surroundings) -> CellView:
@@ -69,6 +70,7 @@ def view(state: CellState, around: Surroundings) -> CellView:
         alternatives=usable_instead(key.model, key.user_class, around.settings, around.states),
         incident=said.incident,
         unreached=state.last_known is None and around.settings.credential(key) is None,
+        possible_misfire=key in around.misfires,
     )
 
 
@@ -180,6 +182,7 @@ def _measured(state: CellState) -> MeasuredView:
         confirming=state.candidate,
         served_model=measured.served_model,
         seen_from=state.seen_from,
+        one_place=measured.one_place,
     )
 
 

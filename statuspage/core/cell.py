@@ -7,6 +7,7 @@ from datetime import datetime
 
 from checks.observation import Cause, Evidence, Strength
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, Scope
+from statuspage.core.settings import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,23 @@ class ControlResult:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """One round that counted towards a verdict."""
+    """One round that counted towards a verdict; ``fingerprint`` and ``request_id_hash`` find its answer again."""
 
     at: datetime
     cause: Cause
     rule: str
     status: int | None
     seen_from: str
+    fingerprint: str | None = None
+    request_id_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Why a verdict stands: the answer, the rule, the judge's row, the controls, the rounds and the policy."""
+    """Why a verdict stands: the answer, the rule, the judge's row, the controls, the rounds and the policy.
+
+    ``needed`` are the numbers that this policy asked for then, None where nothing had to be counted.
+    """
 
     evidence: Evidence | None
     row: str
@@ -40,11 +46,15 @@ class Proof:
     controls: tuple[ControlResult, ...] = ()
     confirmations: tuple[Confirmation, ...] = ()
     policy: str = "default"
+    needed: Need | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What our checks have confirmed; ``since`` never decreases within a cell."""
+    """What our checks have confirmed; ``since`` never decreases within a cell.
+
+    ``one_place`` is whether trouble of a whole provider was seen from one place only: unreachable from here.
+    """
 
     availability: Availability
     reason: Reason
@@ -53,6 +63,7 @@ class Measured:
     linked: bool = False
     served_model: str | None = None
     proof: Proof | None = None
+    one_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +122,8 @@ class CellState:
 
     ``last_known`` is what was published last other than unknown, None before the first verdict under this provider
     model id. ``first_refusal_at`` is the first refusal after ``last_answer_at``. ``paces`` samples the time to first
-    token, one an hour, for the seven-day median. ``recent_usable`` holds the newest states for the flapping formula.
+    token, one an hour, for the seven-day median. ``recent_usable`` holds the newest states for the flapping formula,
+    ``flips`` counts the changes while it is unstable.
     """
 
     key: CellKey
@@ -132,6 +144,7 @@ class CellState:
     limited_since: datetime | None = None
     recent_usable: tuple[bool, ...] = ()
     unstable: bool = False
+    flips: int = 0
     seen_from: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
 

@@ -11,6 +11,9 @@ from statuspage.core.cell import Candidate, CellState, Confirmation, Measured, P
 from statuspage.core.settings import Need, Policy
 from statuspage.core.verdict import Row, Ruling
 
+ELSEWHERE = 2
+"""Trouble of a whole provider that is seen from so many places is not only ours."""
+
 KEEP_CONFIRMATIONS = 6
 """A proof shows at most this many of the rounds that confirmed it: the newest."""
 
@@ -59,7 +62,7 @@ def advance(state: CellState, round_: Round, policy: Policy) -> Advance:
     if not _confirmed(candidate, state, round_.places, policy):
         waiting = replace(state, candidate=candidate)
         return Advance(waiting, confirmed=False, again_in=_pace(candidate, state, policy))
-    return Advance(_settled(state, ruling, candidate, round_), confirmed=True)
+    return Advance(_settled(state, ruling, candidate, round_, policy), confirmed=True)
 
 
 def stale(state: CellState, at: datetime, after: timedelta, policy: Policy, *, shut: bool = False) -> CellState | None:
@@ -133,7 +136,8 @@ def _agrees(measured: Measured, ruling: Ruling) -> bool:
 
 def _refreshed(state: CellState, ruling: Ruling, round_: Round) -> CellState:
     scope = state.measured.scope if ruling.scope is Scope.UNKNOWN else ruling.scope
-    measured = replace(state.measured, scope=scope, served_model=round_.served_model)
+    alone = state.measured.one_place and len(round_.egresses) < ELSEWHERE
+    measured = replace(state.measured, scope=scope, served_model=round_.served_model, one_place=alone)
     return replace(state, measured=measured, candidate=None)
 
 
@@ -214,6 +218,12 @@ def _confirmed(candidate: Candidate, state: CellState, places: int, policy: Poli
     )
 
 
+def _need_met(candidate: Candidate, state: CellState, policy: Policy) -> Need:
+    if candidate.availability is Availability.RESTRICTED and candidate.strong >= policy.restricted_strong.count:
+        return policy.restricted_strong
+    return need_of(state, candidate.availability, candidate.scope, policy)
+
+
 def _pace(candidate: Candidate, state: CellState, policy: Policy) -> timedelta:
     ladder = policy.reprobe_after
     if candidate.rounds <= len(ladder):
@@ -222,8 +232,9 @@ def _pace(candidate: Candidate, state: CellState, policy: Policy) -> timedelta:
     return max(ladder[-1], need.over / need.count)
 
 
-def _settled(state: CellState, ruling: Ruling, candidate: Candidate, round_: Round) -> CellState:
+def _settled(state: CellState, ruling: Ruling, candidate: Candidate, round_: Round, policy: Policy) -> CellState:
     before = state.measured
+    whole = candidate.availability is Availability.DOWN and candidate.scope is Scope.PROVIDER
     measured = Measured(
         candidate.availability,
         candidate.reason,
@@ -231,7 +242,8 @@ def _settled(state: CellState, ruling: Ruling, candidate: Candidate, round_: Rou
         scope=candidate.scope,
         linked=ruling.row is Row.LINKED,
         served_model=round_.served_model,
-        proof=replace(round_.proof, confirmations=candidate.confirmations),
+        proof=replace(round_.proof, confirmations=candidate.confirmations, needed=_need_met(candidate, state, policy)),
+        one_place=whole and len(candidate.egresses) < ELSEWHERE,
     )
     return _measured_as(state, measured)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from checks.observation import Cause, Group, Observation
@@ -108,7 +109,12 @@ def _flapped(state: CellState, seen: Observation, policy: Policy) -> CellState:
     if usable is None:
         return state
     recent = (*state.recent_usable, usable or not _failing(state))[-policy.flapping_states :]
-    return replace(state, recent_usable=recent, unstable=flapping(recent, state.unstable, policy))
+    unstable = flapping(recent, state.unstable, policy)
+    if unstable and not state.unstable:
+        flips = sum(one is not other for one, other in pairwise(recent))
+    else:
+        flips = state.flips + (state.unstable and recent[-1] is not recent[-2])
+    return replace(state, recent_usable=recent, unstable=unstable, flips=flips)
 
 
 def _failing(state: CellState) -> bool:

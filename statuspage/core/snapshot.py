@@ -30,6 +30,7 @@ class MeasuredView:
     confirming: Candidate | None
     served_model: str | None
     seen_from: tuple[str, ...]
+    one_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class CellView:
     """One cell as the public sees it: the fields of the API's cell (docs/api.md).
 
     ``unreached`` is a cell that no check can reach and nobody has vouched for yet: it is no part of the headline.
+    ``possible_misfire`` is one that turned to a refusal by region together with several classes.
     """
 
     key: CellKey
@@ -78,6 +80,7 @@ class CellView:
     alternatives: tuple[Alternative, ...]
     incident: str | None
     unreached: bool = False
+    possible_misfire: bool = False
 
     @property
     def by_design(self) -> bool:

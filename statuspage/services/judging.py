@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from checks.observation import Observation
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Confirmation, Proof
 from statuspage.core.confirmation import Round, advance
@@ -88,10 +89,17 @@ def _round(key: CellKey, found: Found, ruling: Ruling, inquiry: Inquiry, setting
     return Round(
         at=seen.at,
         ruling=ruling,
-        confirmation=Confirmation(seen.at, seen.cause, seen.evidence.rule, seen.evidence.status, seen.vantage),
+        confirmation=_confirmation(seen),
         proof=Proof(seen.evidence, ruling.row.value, seen.cause, seen.strength, found.asked, (), settings.policy.name),
         served_model=seen.served_model,
         egresses=tuple(sorted({f"{one.vantage}/{one.egress}" for one in troubled})) or (seen.vantage,),
         places=len(egresses),
         stale_after=settings.stale_after(key),
+    )
+
+
+def _confirmation(seen: Observation) -> Confirmation:
+    said = seen.evidence
+    return Confirmation(
+        seen.at, seen.cause, said.rule, said.status, seen.vantage, said.fingerprint, said.request_id_hash
     )

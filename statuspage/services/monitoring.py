@@ -18,10 +18,11 @@ from statuspage.core.memory import first_state, remember, renamed
 from statuspage.core.moments import not_ahead
 from statuspage.core.settings import Settings
 from statuspage.core.spend import Purse
+from statuspage.core.vouching import news, running_out
 from statuspage.errors import StoreError
 from statuspage.ports import Alerts, Asker, Clock, Fingerprint, Ids, Store, Writing
 from statuspage.services import world as worlds
-from statuspage.services.alerts import StaffAlerts, ended_by, of_fingerprint, of_purse, of_round, of_store
+from statuspage.services.alerts import StaffAlerts, ended_by, kept, of_fingerprint, of_purse, of_round, of_store
 from statuspage.services.inquiry import ANSWERING, REFUSING, Inquiry, inquire
 from statuspage.services.judging import Judged, Recall, judge_round
 from statuspage.services.publishing import republish, tell
@@ -106,8 +107,14 @@ class Monitor:
             known = await tx.cells()
             shut = await shut_purses(tx, self.settings, at)
             states = [self._aged(self._state(known, key, at), at, shut) for key in world.settings.cells()]
+            await self._tell_attestations(tx, world, at)
             drafts = await republish(tx, known, states, world, at, self.ids)
             return tuple(await tell(tx, drafts, world, at, self.ids))
+
+    async def _tell_attestations(self, tx: Writing, world: worlds.World, at: datetime) -> None:
+        unreached = [key for key in world.settings.cells() if world.settings.credential(key) is None]
+        raised, over = news(running_out(world.attestations, unreached, at), await kept(tx))
+        await self.alerts.tell(tx, raised, over, at)
 
     async def _fully(self, provider: str, keys: Sequence[CellKey]) -> Result:
         """Ask at ``answers`` whom the budget allows; of the others a free question may still tell a refusal."""

@@ -122,6 +122,8 @@ def _still(seen: _Seen, state: CellState, around: Surroundings) -> bool:
     shown, key = seen.view, state.key
     if seen.state is not state or seen.settings is not around.settings or shown.declared or shown.attested:
         return False
+    if shown.possible_misfire is not (key in around.misfires):
+        return False
     return shown.alternatives == usable_instead(key.model, key.user_class, around.settings, around.states)
 
 

@@ -11,6 +11,7 @@ from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import CellState, Transition
 from statuspage.core.event import ON_REQUEST, Event, EventDraft, EventType, Severity
 from statuspage.core.memory import first_state
+from statuspage.core.misfire import possible_misfires
 from statuspage.core.moments import not_ahead
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
@@ -79,7 +80,8 @@ async def _assemble(
 ) -> Snapshot:
     settings = world.settings
     incidents = tuple(sorted((public(i) for i in world.incidents if not i.draft), key=lambda i: i.created_at))[::-1]
-    cells = memory.view_all(Surroundings(settings, incidents, world.attestations, states, at))
+    misfires = possible_misfires(states.values(), settings.policy)
+    cells = memory.view_all(Surroundings(settings, incidents, world.attestations, states, at, misfires))
     folded = memory.fold_all(cells, settings)
     days, figures = memory.days_all(history, incidents, at)
     newest = None if recorded else await tx.newest_observation_at(at)

@@ -101,6 +101,7 @@ def cell(one: CellView, site_url: str) -> Shape:
         "declared": [_declared(view) for view in one.declared],
         "disagreement": one.disagreement.value if one.disagreement else None,
         "scope": one.scope.value,
+        "possible_misfire": one.possible_misfire,
         "evidence": _evidence(one),
         "proof": proof(one.proof) if one.proof else None,
         "retry": one.retry.value,
@@ -196,6 +197,7 @@ def proof(one: Proof) -> Shape:
         "cause": one.cause.value if one.cause else None,
         "strength": one.strength.value if one.strength else None,
         "policy": one.policy,
+        "needed": _need(one.needed) if one.needed else None,
         "confirmations": [
             {
                 "at": rfc3339(each.at),
@@ -203,6 +205,8 @@ def proof(one: Proof) -> Shape:
                 "rule": each.rule,
                 "status": each.status,
                 "seen_from": each.seen_from,
+                "fingerprint": each.fingerprint,
+                "request_id_hash": each.request_id_hash,
             }
             for each in one.confirmations
         ],
@@ -225,10 +229,7 @@ def policy(one: Policy, schedule: Schedule) -> Shape:
     needs = {name: getattr(one, name) for name in Policy.__slots__ if isinstance(getattr(one, name), Need)}
     return {
         "name": one.name,
-        "confirmation": {
-            name: {"count": need.count, "over": need.over.total_seconds(), "apart": need.apart.total_seconds()}
-            for name, need in needs.items()
-        },
+        "confirmation": {name: _need(need) for name, need in needs.items()},
         "reprobe_after": [each.total_seconds() for each in one.reprobe_after],
         "stale_intervals": one.stale_intervals,
         "last_known_for": one.last_known_for.total_seconds(),
@@ -250,6 +251,7 @@ def _measured(one: MeasuredView) -> Shape:
         "confirming": confirming,
         "served_model": one.served_model,
         "seen_from": list(one.seen_from),
+        "one_place": one.one_place,
     }
 
 
@@ -269,6 +271,10 @@ def _fact(one: Declaration) -> Shape:
         "until": moment(one.until),
         "source": one.source,
     }
+
+
+def _need(one: Need) -> Shape:
+    return {"count": one.count, "over": one.over.total_seconds(), "apart": one.apart.total_seconds()}
 
 
 def _evidence(one: CellView) -> Shape | None:

@@ -243,3 +243,38 @@ def test_the_event_of_a_difference_names_its_cells_and_incident() -> None:
     )
     assert told.summary.startswith("Fable 5: a restriction is declared")
     assert (told.changes, told.providers) == ((), ("vendor", "cloud"))
+
+
+# What is seen from one place, what flapped, and what may be a misfire.
+
+
+def provider_down(reason: Reason, *, one_place: bool) -> Move:
+    now = measured(Availability.DOWN, reason, scope=Scope.PROVIDER, one_place=one_place)
+    return move(after_=replace(DOWN, reason=reason), type_=EventType.PROVIDER_DOWN, measured=now)
+
+
+@pytest.mark.parametrize("reason", [Reason.NETWORK, Reason.TIMEOUT])
+def test_a_silent_provider_is_unreachable_from_here_until_another_place_agrees(reason: Reason) -> None:
+    alone = summarise([provider_down(reason, one_place=True)], SETTINGS)
+    assert alone.startswith("Vendor API is unreachable from here for")
+    assert summarise([provider_down(reason, one_place=False)], SETTINGS).startswith("Vendor API is down for")
+
+
+def test_a_provider_that_answers_with_errors_is_down_from_wherever() -> None:
+    assert "is down" in summarise([provider_down(Reason.SERVER_ERROR, one_place=True)], SETTINGS)
+
+
+def test_the_end_of_an_unstable_time_tells_what_it_held() -> None:
+    unstable = published(Availability.DEGRADED, Reason.UNSTABLE, since=after(hours=1))
+    ended = Move(settled(Availability.AVAILABLE, published=unstable, flips=14), AVAILABLE, EventType.MODEL_RECOVERED)
+    assert summarise([ended], SETTINGS).endswith(": 14 changes since 2026-06-12 01:00 UTC")
+    assert "changes" not in summarise([move(after_=AVAILABLE, type_=EventType.MODEL_RECOVERED)], SETTINGS)
+
+
+def test_many_classes_refused_by_region_at_once_are_told_as_a_possible_misfire() -> None:
+    region = published(Availability.RESTRICTED, Reason.REGION)
+    keys = FABLE_CLASSES[:3]
+    assert summarise([move(key, region) for key in keys], SETTINGS).endswith("possibly a gateway's misfire")
+    assert "misfire" not in summarise([move(key, region) for key in keys[:2]], SETTINGS)
+    explained = replace(region, incident="inc_1")
+    assert "misfire" not in summarise([move(key, explained) for key in keys], SETTINGS)

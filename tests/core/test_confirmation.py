@@ -13,6 +13,7 @@ from checks.observation import Strength
 from statuspage.core.availability import USABLE, Availability, Reason, Scope
 from statuspage.core.cell import CellState, Episode
 from statuspage.core.confirmation import KEEP_CONFIRMATIONS, Advance, Round, advance, flapping, stale
+from statuspage.core.settings import Need
 from statuspage.core.verdict import Row, Ruling
 from tests.core.builders import POLICY, T0, after, cell, confirmation, proof, restricted, settled
 
@@ -436,3 +437,40 @@ def test_slow_answers_and_quick_ones_end_an_overlay_together() -> None:
         taken = step(state, ruling, after(second))
         state = taken.state
     assert taken.confirmed
+
+
+# What a proof says of the numbers, and from where a provider's trouble was seen.
+
+
+@pytest.mark.parametrize(
+    ("start", "ruling", "seconds", "need"),
+    [
+        (AVAILABLE, STRONG, (0, 5), POLICY.restricted_strong),
+        (AVAILABLE, WEAK, (0, 15, 30), POLICY.restricted_weak),
+        (AVAILABLE, MODEL_DOWN, (0, 15, 30, 45, 60), POLICY.down_model),
+        (AVAILABLE, PROVIDER_DOWN, (0, 20, 40), POLICY.down_provider),
+        (REFUSED, ANSWER, (0, 300, 600), POLICY.available_from_restricted),
+        (BROKEN, ANSWER, (0, 30), POLICY.available_from_failure),
+        (AVAILABLE, DEAD_KEY, (0, 1), POLICY.unknown),
+    ],
+)
+def test_a_proof_keeps_the_numbers_that_it_met(
+    start: CellState, ruling: Ruling, seconds: tuple[int, ...], need: Need
+) -> None:
+    now = run(start, ruling, *seconds)[-1].state.measured
+    assert now.proof
+    assert now.proof.needed == need
+
+
+def test_a_provider_down_from_one_place_says_so_until_another_agrees() -> None:
+    alone = run(AVAILABLE, PROVIDER_DOWN, 0, 20, 40)[-1].state
+    assert alone.measured.one_place
+    assert step(alone, PROVIDER_DOWN, after(60)).state.measured.one_place
+    agreed = step(alone, PROVIDER_DOWN, after(60), "a", "b", places=2).state
+    assert not agreed.measured.one_place
+    assert not step(agreed, PROVIDER_DOWN, after(80)).state.measured.one_place, "it was seen from two"
+    both = [step(AVAILABLE, PROVIDER_DOWN, after(0), "a", "b", places=2).state]
+    for second in (20, 40):
+        both.append(step(both[-1], PROVIDER_DOWN, after(second), "a", "b", places=2).state)
+    assert (both[-1].measured.availability, both[-1].measured.one_place) == (DOWN, False)
+    assert not run(AVAILABLE, MODEL_DOWN, 0, 15, 30, 45, 60)[-1].state.measured.one_place

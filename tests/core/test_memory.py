@@ -139,6 +139,17 @@ def test_a_cell_that_changes_all_the_time_is_unstable_and_calms_down() -> None:
     assert not after_all(*([seen(Cause.OK)] * 21), state=changing).unstable
 
 
+def test_changes_are_counted_while_a_cell_is_unstable() -> None:
+    changing = after_all(*(seen(cause) for cause in (Cause.OK, Cause.TIMEOUT) * 11), state=failing())
+    assert changing.flips == 20 + 1, "those of the window that made it unstable, and one more"
+    more = after_all(seen(Cause.OK), seen(Cause.OK), seen(Cause.TIMEOUT), state=replace(changing, candidate=None))
+    assert more.flips == 23
+    calm = after_all(*([seen(Cause.OK)] * 21), state=more)
+    assert (calm.unstable, calm.flips) == (False, 24), "kept until it is told"
+    again = after_all(*(seen(cause) for cause in (Cause.OK, Cause.TIMEOUT) * 11), state=replace(calm, flips=99))
+    assert again.flips < 99, "the next time is counted anew"
+
+
 # Paces.
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Availability, Basis, CellKey
 from statuspage.core.incident import Kind, Says, ScopeRow
 from statuspage.core.settings import UserClass
 from statuspage.errors import Conflict, UsageError
+from statuspage.services.alerts import kept
 from statuspage.services.incidents import Opening, Statement
 from tests.house import FABLE, FABLE_PARTNERS, HOME, OPUS, PARTNERS, VENDOR, House
 from tests.staff import STAFF
@@ -97,3 +99,25 @@ async def test_a_class_is_made_once(calm: House) -> None:
             await calm.attestations.add_class(UserClass(name, name), STAFF)
         with pytest.raises(Conflict, match="already"):
             await calm.attestations.add_class(UserClass(name, name), STAFF)
+
+
+async def told_of(house: House) -> list[str]:
+    async with house.store.reading() as tx:
+        return [one.subject.split()[-1] for one in await kept(tx) if one.kind is AlertKind.ATTESTATION]
+
+
+async def test_staff_are_told_before_their_word_runs_out_and_when_it_has(calm: House) -> None:
+    await attest(calm, days=4)
+    await calm.monitor.sweep()
+    assert await told_of(calm) == []
+    calm.pass_time(days=3, minutes=1)
+    for _ in range(3):
+        await calm.monitor.sweep()
+    assert await told_of(calm) == ["ends"]
+    calm.pass_time(days=1)
+    await calm.monitor.sweep()
+    assert await told_of(calm) == ["ended"]
+    assert (await calm.said(FABLE_PARTNERS))[0] is A.UNKNOWN
+    await attest(calm)
+    await calm.monitor.sweep()
+    assert await told_of(calm) == []

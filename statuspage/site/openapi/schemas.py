@@ -72,11 +72,14 @@ _ROUND: dict[str, Schema] = {
     "rule": TEXT,
     "status": maybe({"type": "integer"}),
     "seen_from": TEXT,
+    **dict.fromkeys(("fingerprint", "request_id_hash"), maybe(TEXT)),
 }
+_NEED = thing("Rounds that agree.", {"count": COUNT, "over": NUMBER, "apart": NUMBER})
 _PROOF: dict[str, Schema] = {
     "row": TEXT,
     **dict.fromkeys(("rule", "cause", "strength"), maybe(TEXT)),
     "policy": TEXT,
+    "needed": maybe(_NEED),
     "confirmations": many(thing("A round that counted.", _ROUND)),
 }
 _CELLS = {"cells": many(ref("Cell"))}
@@ -128,7 +131,7 @@ CATALOGUE: dict[str, Schema] = {
             "name": TEXT,
             "confirmation": thing(
                 "What a change needs before it is published.",
-                dict.fromkeys(NEEDS, thing("Rounds that agree.", {"count": COUNT, "over": NUMBER, "apart": NUMBER})),
+                dict.fromkeys(NEEDS, _NEED),
             ),
             "reprobe_after": many(NUMBER),
             "stale_intervals": COUNT,
@@ -150,6 +153,7 @@ CELLS: dict[str, Schema] = {
             "declared": many(ref("Declared")),
             "disagreement": maybe(one_of(Disagreement)),
             "scope": one_of(Reach),
+            "possible_misfire": FLAG,
             "evidence": maybe(ref("Evidence")),
             "proof": maybe(ref("Proof")),
             "retry": one_of(Retry),
@@ -170,6 +174,7 @@ CELLS: dict[str, Schema] = {
             ),
             "served_model": maybe(TEXT),
             "seen_from": many(TEXT),
+            "one_place": FLAG,
         },
     ),
     "Declared": thing("What was stated of a cell.", {"incident": TEXT} | _FACT | {"in_force": FLAG}),
