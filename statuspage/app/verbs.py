@@ -15,7 +15,7 @@ from statuspage import clock
 from statuspage.app.sending import Sending
 from statuspage.core.settings import Settings
 from statuspage.core.subscription import Origin
-from statuspage.ports import Clock, Ids
+from statuspage.ports import Asker, Clock, Ids
 from statuspage.runtime.asker import CheckAsker
 from statuspage.runtime.pacing import PacedAsker
 from statuspage.runtime.passwords import Argon2Passwords
@@ -107,15 +107,7 @@ async def verbs(
         yield Verbs(
             settings=settings,
             store=store,
-            monitor=Monitor(
-                store,
-                asker if played else paced,
-                settings,
-                now,
-                new_id,
-                alerts=alerts,
-                steady=None if played else clock.steady,
-            ),
+            monitor=_monitor(store, asker if played else paced, settings, now, alerts, played=played),
             incidents=Incidents(store, settings, now, new_id),
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=Subscriptions(
@@ -149,6 +141,13 @@ async def verbs(
             alerts=alerts,
             sending=sending,
         )
+
+
+def _monitor(
+    store: Database, asker: Asker, settings: Settings, now: Clock, alerts: StaffAlerts, *, played: bool
+) -> Monitor:
+    """The monitor; one that only plays a history takes its clock as it is."""
+    return Monitor(store, asker, settings, now, new_id, alerts=alerts, steady=None if played else clock.steady)
 
 
 def _guard(rules: Rules) -> Callable[[str, Origin], None]:
