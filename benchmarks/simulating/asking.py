@@ -13,8 +13,8 @@ from benchmarks.simulating.answers import KINDS, TRANSIENT, Kind
 from benchmarks.simulating.faults import ORDER, Fault, Truth
 from checks.observation import GROUPS, Cause, Observation
 from statuspage.core.availability import CellKey
+from statuspage.core.control import ANSWERING, REFUSING, UNHEARD, first_control
 from statuspage.core.verdict import C1, C2, C3, C4, C5, Controls
-from statuspage.services.inquiry import ANSWERING, REFUSING, UNHEARD, first_control
 
 CONTROLS = ("control-a", "control-b")
 

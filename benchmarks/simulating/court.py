@@ -15,11 +15,12 @@ from statuspage.core import transition
 from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import CellState, Published
 from statuspage.core.confirmation import stale
+from statuspage.core.control import ANSWERING, REFUSING
 from statuspage.core.incident import Impact, Incident, Kind, Link, ScopeRow, Stage
 from statuspage.core.publish import Word, publish
 from statuspage.core.settings import Settings
 from statuspage.core.transition import Change
-from statuspage.services.inquiry import ANSWERING, REFUSING, Finding, Inquiry
+from statuspage.services.inquiry import Finding, Inquiry
 from statuspage.services.judging import Judged, Recall, judge_round
 from statuspage.services.world import World
 

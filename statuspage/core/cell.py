@@ -123,7 +123,8 @@ class CellState:
     ``last_known`` is what was published last other than unknown, None before the first verdict under this provider
     model id. ``first_refusal_at`` is the first refusal after ``last_answer_at``. ``paces`` samples the time to first
     token, one an hour, for the seven-day median. ``recent_usable`` holds the newest states for the flapping formula,
-    ``flips`` counts the changes while it is unstable.
+    ``flips`` counts the changes while it is unstable. ``renamed`` is whether the provider model id was changed in the
+    configuration and has not answered since.
     """
 
     key: CellKey
@@ -145,6 +146,7 @@ class CellState:
     recent_usable: tuple[bool, ...] = ()
     unstable: bool = False
     flips: int = 0
+    renamed: bool = False
     seen_from: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
 

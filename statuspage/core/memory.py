@@ -35,7 +35,7 @@ def first_state(key: CellKey, provider_model_id: str, at: datetime) -> CellState
 def renamed(state: CellState, provider_model_id: str, at: datetime) -> CellState:
     """The cell under a new provider model id: unknown until answered; an open episode and its history stay."""
     fresh = first_state(state.key, provider_model_id, max(at, state.published.since))
-    return replace(fresh, cell_seq=state.cell_seq, episode=state.episode, published=state.published)
+    return replace(fresh, cell_seq=state.cell_seq, episode=state.episode, published=state.published, renamed=True)
 
 
 def remember(state: CellState, seen: Observation, policy: Policy) -> CellState:
@@ -84,6 +84,7 @@ def history_of(
         limited_long=_lasted(state.limited_since, seen.at, policy.limited_after),
         limits_hidden=sends_limit_headers and not seen.limit_headers,
         closed=state.closed,
+        renamed=state.renamed,
     )
 
 
@@ -94,7 +95,7 @@ def _spelled(state: CellState, seen: Observation, at: datetime) -> CellState:
     state = replace(state, refusing_since=refusing if answered else state.refusing_since, limited_since=limited)
     if not answered or (seen.cause is Cause.CONTENT_FILTER and state.closed):
         return state
-    return _paced(replace(state, last_answer_at=at, first_refusal_at=None), seen, at)
+    return _paced(replace(state, last_answer_at=at, first_refusal_at=None, renamed=False), seen, at)
 
 
 def _paced(state: CellState, seen: Observation, at: datetime) -> CellState:

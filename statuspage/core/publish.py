@@ -135,7 +135,7 @@ def _restricted(state: CellState, word: Word) -> Published:
         case Stand.LIFTED if not _answered_since(state, word.standing):
             flag = Disagreement.LIFTED_STILL_REFUSED
             return replace(said, disagreement=flag, incident=word.standing.incident)
-    return replace(said, disagreement=Disagreement.UNEXPLAINED)
+    return said if measured.linked else replace(said, disagreement=Disagreement.UNEXPLAINED)
 
 
 def _surely_retired(measured: Measured) -> bool:

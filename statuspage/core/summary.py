@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from statuspage.core.availability import Availability
+from statuspage.core.availability import Availability, Reason
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import CellView, Fold, Summary
 
 ORDER = (Availability.RESTRICTED, Availability.DOWN, Availability.DEGRADED)
 """The order in which a headline speaks of what deviates."""
 
+LOST = "Our monitor has lost its network: what stands here is what it knew before."
+
+_UNKNOWN = Availability.UNKNOWN
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -27,7 +30,7 @@ def summarise(cells: Sequence[CellView], folds: Sequence[Fold], settings: Settin
     overall = next((kind for kind in ORDER if of[kind]), _calm(of, names))
     return Summary(
         availability=overall,
-        headline=headline(of, folds, settings),
+        headline=LOST if network_lost(cells) else headline(of, folds, settings),
         restricted=of[Availability.RESTRICTED],
         down=of[Availability.DOWN],
         degraded=of[Availability.DEGRADED],
@@ -36,6 +39,12 @@ def summarise(cells: Sequence[CellView], folds: Sequence[Fold], settings: Settin
         unknown_cells=unknown_cells,
         cells=len(cells),
     )
+
+
+def network_lost(cells: Sequence[CellView]) -> bool:
+    """Whether every cell that is asked says that it is our own network."""
+    asked = [cell.measured for cell in cells if cell.measured]
+    return bool(asked) and all(one.reason is Reason.NETWORK and one.availability is _UNKNOWN for one in asked)
 
 
 def headline(of: dict[Availability, tuple[str, ...]], folds: Sequence[Fold], settings: Settings) -> str:

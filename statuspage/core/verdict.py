@@ -1,7 +1,4 @@
-"""The judge: one round's answer, its controls and the cell's history in, one ruling out; a total function.
-
-The rows are those of docs/verdicts.md, tried in order; every ruling names the row that made it.
-"""
+"""The judge, a total function: the rows of docs/verdicts.md in order; a ruling names the row that made it."""
 
 from __future__ import annotations
 
@@ -91,6 +88,7 @@ class History:
     ``answered_before`` and ``peer_answered_before``: this class, another class, was answered within seven days
     before this refusal began. ``known_to_exist``: some class was answered once, or some class's list names it.
     ``limits_hidden``: no rate-limit headers came, where this provider sends them. ``closed``: a restriction stands.
+    ``renamed``: the configuration changed the id, and nothing was answered under the new one yet.
     """
 
     linked: bool = False
@@ -103,6 +101,7 @@ class History:
     limited_long: bool = False
     limits_hidden: bool = False
     closed: bool = False
+    renamed: bool = False
 
 
 class Row(StrEnum):
@@ -121,6 +120,7 @@ class Row(StrEnum):
     REGION_WEAK = "region_weak"
     REGION_EDGE = "region_edge"
     ENTITLEMENT_CHECK_ID = "entitlement_check_id"
+    RENAMED_CHECK_ID = "renamed_check_id"
     REFUSED = "refused"
     REFUSED_CREDENTIAL = "refused_credential"
     REFUSED_HOLD = "refused_hold"
@@ -144,7 +144,7 @@ class Row(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one round means. A hold has no availability: the last verdict stays and the round counts for nothing."""
+    """What one round means. A hold has no availability: the last verdict stays."""
 
     row: Row
     availability: Availability | None
@@ -179,6 +179,8 @@ def judge(found: Finding, controls: Controls, history: History) -> Ruling:
     """The first row of the table that matches; there is always one."""
     if history.linked and controls.c1 is C1.OK and found.group not in _WORKING:
         return _restricted(Row.LINKED, Reason.WITHDRAWN, Strength.STRONG, controls)
+    if history.renamed and controls.c1 is C1.OK and found.cause in _OF_AN_ID:
+        return _unknown(Row.RENAMED_CHECK_ID, Reason.CHECK_ID, tell_staff=True)
     return _RULES.get(found.group, _probe_fault)(found, controls, history)
 
 
@@ -282,6 +284,9 @@ def _unknown(row: Row, reason: Reason, *, tell_staff: bool = False) -> Ruling:
 def _hold(row: Row, *, tell_staff: bool = False) -> Ruling:
     return Ruling(row, None, tell_staff=tell_staff)
 
+
+_OF_AN_ID = frozenset({Cause.ENTITLEMENT, Cause.POLICY_CONFIG, Cause.WITHDRAWN, Cause.RETIRED, Cause.MODEL_NOT_FOUND})
+"""Refusals that a mistyped id can bring."""
 
 _WORKING = frozenset({Group.ANSWERED, Group.SUBSTITUTED})
 

@@ -12,6 +12,7 @@ from checks.observation import Cause, Group, Lifecycle, Observation, Strength
 from checks.target import Credential, Level, Target
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import ControlResult
+from statuspage.core.control import ANSWERING, REFUSING, UNHEARD, first_control
 from statuspage.core.settings import Provider, Settings
 from statuspage.core.verdict import C1, C2, C3, C4, C5, Controls
 from statuspage.ports import Asker
@@ -19,9 +20,9 @@ from statuspage.ports import Asker
 AT_ONCE = 16
 """How many questions of one round are under way at the same time."""
 
-ANSWERING = frozenset({Group.ANSWERED, Group.SUBSTITUTED})
-REFUSING = frozenset({Group.REFUSED, Group.AMBIGUOUS})
-UNHEARD = frozenset({Group.FAILED, Group.NO_ANSWER})
+OTHERS = 2
+"""Where no control models are configured, at most so many of the credential's other models are asked."""
+
 
 Result = TypeVar("Result")
 
@@ -158,8 +159,11 @@ class _Round:
     async def _c1(self, key: CellKey, asked: list[ControlResult]) -> C1:
         target, seen = self.targets[key], self.seen[key]
         ids = [one for one in self.provider.controls if one != target.provider_model_id]
+        standing_in = [] if ids else self._stand_ins(key)
+        if not ids and not standing_in:
+            ids = self._others(key)
         answers = [await self._control(target, one) for one in ids]
-        heard = [one for one in answers if one is not None] if ids else self._stand_ins(key)
+        heard = standing_in + [one for one in answers if one is not None]
         outcome = first_control(seen, heard) if heard or not ids else C1.INCONCLUSIVE
         names = ", ".join(one.provider_model_id for one in heard)
         asked.append(ControlResult("C1", outcome.value, names))
@@ -182,8 +186,22 @@ class _Round:
         return [
             self.seen[other]
             for other, one in self.targets.items()
-            if one.credential == target.credential and one.provider_model_id != target.provider_model_id
+            if one.credential == target.credential
+            and one.provider_model_id != target.provider_model_id
+            and not self._by_design(other)
         ]
+
+    def _others(self, key: CellKey) -> list[str]:
+        """In a round of one model: other models that the credential may use, to be asked as controls."""
+        own = self.targets[key].provider_model_id
+        cells = (CellKey(model.id, key.provider, key.user_class) for model in self.settings.models)
+        held = set(self.settings.cells())
+        ids = (self.settings.offering(one).id for one in cells if one in held and not self._by_design(one))
+        return [one for one in dict.fromkeys(ids) if one != own][:OTHERS]
+
+    def _by_design(self, key: CellKey) -> bool:
+        """Whether a cell is closed by design: that it is refused tells nothing of anything else."""
+        return self.settings.expectation(key) is not None
 
     async def _c2(self, key: CellKey, asked: list[ControlResult]) -> C2:
         target = self.targets[key]
@@ -209,7 +227,7 @@ class _Round:
 
     def _comparable(self, key: CellKey, other: CellKey, heard: Observation) -> bool:
         """Whether another class's answer tells how far a refusal reaches; a refusal by design tells nothing."""
-        by_design = self.settings.expectation(other) is not None and heard.group in REFUSING
+        by_design = self._by_design(other) and heard.group in REFUSING
         return other.model == key.model and other.user_class != key.user_class and not by_design
 
     async def _c4(self, key: CellKey, asked: list[ControlResult]) -> C4:
@@ -249,30 +267,6 @@ class _Round:
             name = "neutral host" if self.provider.neutral_host else "other providers"
         asked.append(ControlResult("C5", outcome.value, name))
         return outcome
-
-
-def first_control(seen: Observation, heard: Iterable[Observation]) -> C1:
-    """What the control models say together: ok if any is; otherwise what all of them agree on."""
-    outcomes = {_heard_as(seen, one) for one in heard}
-    if not outcomes:
-        return C1.ABSENT
-    if C1.OK in outcomes:
-        return C1.OK
-    if outcomes == {C1.FAILED, C1.SILENT}:
-        return C1.FAILED
-    return outcomes.pop() if len(outcomes) == 1 else C1.INCONCLUSIVE
-
-
-def _heard_as(seen: Observation, heard: Observation) -> C1:
-    if heard.group in ANSWERING:
-        return C1.OK
-    if heard.group in REFUSING and heard.cause is seen.cause:
-        return C1.REFUSED_ALIKE
-    if heard.group is Group.OURS:
-        return C1.OURS
-    if heard.evidence.status is None:
-        return C1.SILENT
-    return C1.FAILED if heard.group is Group.FAILED else C1.INCONCLUSIVE
 
 
 _LIFECYCLE = {

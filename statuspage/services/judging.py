@@ -10,11 +10,12 @@ from checks.observation import Observation
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Confirmation, Proof
 from statuspage.core.confirmation import Round, advance
+from statuspage.core.control import UNHEARD
 from statuspage.core.memory import history_of, remember
 from statuspage.core.settings import Settings
 from statuspage.core.verdict import C2, Finding, History, Ruling, judge
-from statuspage.services.inquiry import UNHEARD, Inquiry
 from statuspage.services.inquiry import Finding as Found
+from statuspage.services.inquiry import Inquiry
 from statuspage.services.world import World
 
 
@@ -63,13 +64,15 @@ def _judge(key: CellKey, inquiry: Inquiry, states: Mapping[CellKey, CellState], 
     found = inquiry.findings[key]
     seen = found.observation
     heard = Finding(seen.cause, seen.strength, http=seen.evidence.status is not None)
-    ruling = judge(heard, found.controls, _history(key, found, states, world, recall))
+    ruling = judge(heard, found.controls, _history(key, inquiry, states, world, recall))
     moved = advance(states[key], _round(key, found, ruling, inquiry, world.settings), world.settings.policy)
     return Judged(found, ruling, moved.state, moved.again_in)
 
 
-def _history(key: CellKey, found: Found, states: Mapping[CellKey, CellState], world: World, recall: Recall) -> History:
-    seen = found.observation
+def _history(
+    key: CellKey, inquiry: Inquiry, states: Mapping[CellKey, CellState], world: World, recall: Recall
+) -> History:
+    seen = inquiry.findings[key].observation
     return history_of(
         states[key],
         seen,
@@ -77,15 +80,22 @@ def _history(key: CellKey, found: Found, states: Mapping[CellKey, CellState], wo
         world.settings.policy,
         linked=world.linked(states[key], seen.evidence.fingerprint),
         expected=world.settings.expectation(key) is not None,
-        listed=found.controls.c2 in (C2.LISTED, C2.RETIRED),
+        listed=_listed(key, inquiry),
         sends_limit_headers=key.provider in recall.limiting,
     )
+
+
+def _listed(key: CellKey, inquiry: Inquiry) -> bool:
+    """Whether some class's model list names the model, as far as this round asked."""
+    model_id = inquiry.findings[key].observation.provider_model_id
+    same = (one for one in inquiry.findings.values() if one.observation.provider_model_id == model_id)
+    return any(one.controls.c2 in (C2.LISTED, C2.RETIRED) for one in same)
 
 
 def _round(key: CellKey, found: Found, ruling: Ruling, inquiry: Inquiry, settings: Settings) -> Round:
     seen = found.observation
     troubled = (f.observation for f in inquiry.findings.values() if f.observation.group in UNHEARD)
-    egresses = {held.credential.egress for held in settings.provider(key.provider).credentials.values()}
+    places = {one.observation.egress for other, one in inquiry.findings.items() if other.model == key.model}
     return Round(
         at=seen.at,
         ruling=ruling,
@@ -93,7 +103,7 @@ def _round(key: CellKey, found: Found, ruling: Ruling, inquiry: Inquiry, setting
         proof=Proof(seen.evidence, ruling.row.value, seen.cause, seen.strength, found.asked, (), settings.policy.name),
         served_model=seen.served_model,
         egresses=tuple(sorted({f"{one.vantage}/{one.egress}" for one in troubled})) or (seen.vantage,),
-        places=len(egresses),
+        places=len(places),
         stale_after=settings.stale_after(key),
     )
 

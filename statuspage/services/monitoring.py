@@ -13,6 +13,7 @@ from statuspage.core.alert import Alert, StoreTrouble
 from statuspage.core.availability import USABLE, CellKey
 from statuspage.core.cell import CellState
 from statuspage.core.confirmation import stale
+from statuspage.core.control import ANSWERING, REFUSING
 from statuspage.core.event import Event
 from statuspage.core.memory import first_state, remember, renamed
 from statuspage.core.moments import not_ahead
@@ -23,7 +24,7 @@ from statuspage.errors import StoreError
 from statuspage.ports import Alerts, Asker, Clock, Fingerprint, Ids, Store, Writing
 from statuspage.services import world as worlds
 from statuspage.services.alerts import StaffAlerts, ended_by, kept, of_fingerprint, of_purse, of_round, of_store
-from statuspage.services.inquiry import ANSWERING, REFUSING, Inquiry, inquire
+from statuspage.services.inquiry import Inquiry, inquire
 from statuspage.services.judging import Judged, Recall, judge_round
 from statuspage.services.publishing import republish, tell
 from statuspage.services.resting import Rests, question

@@ -44,6 +44,14 @@ def test_a_renamed_cell_forgets_all_but_its_episode_its_number_and_what_is_publi
     assert (new.last_known, new.last_answer_at, new.first_refusal_at, new.last_measured) == (None,) * 4
 
 
+def test_a_renamed_cell_is_so_until_it_is_answered() -> None:
+    new = renamed(settled(Availability.AVAILABLE), "fable-5-1", after(minutes=1))
+    refused = after_all(seen(Cause.WITHDRAWN, after(minutes=2)), seen(Cause.TIMEOUT, after(minutes=3)), state=new)
+    assert history(refused, Cause.WITHDRAWN).renamed
+    assert not history(after_all(seen(Cause.OK, after(minutes=4)), state=refused)).renamed
+    assert not history(cell()).renamed
+
+
 def test_an_answer_is_remembered_and_ends_a_refusal() -> None:
     state = after_all(seen(Cause.WITHDRAWN, after(1)), seen(Cause.OK, after(2)))
     assert (state.last_answer_at, state.first_refusal_at, state.last_observed_at) == (after(2), None, after(2))

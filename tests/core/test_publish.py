@@ -96,6 +96,12 @@ def test_a_linked_measurement_says_so() -> None:
     assert said(linked, RESTRICTS).basis is Basis.LINKED
 
 
+def test_what_staff_have_linked_asks_for_no_explanation() -> None:
+    linked = replace(restricted(), measured=measured(RESTRICTED, Reason.WITHDRAWN, linked=True))
+    assert short(said(linked)) == (RESTRICTED, Reason.WITHDRAWN, Basis.LINKED)
+    assert said(linked).disagreement is None
+
+
 def test_restricted_by_design_is_expected_with_the_configured_reason() -> None:
     told = said(settled(RESTRICTED, Reason.ENTITLEMENT), EXPECTED)
     assert short(told) == (RESTRICTED, Reason.POLICY, Basis.EXPECTED)

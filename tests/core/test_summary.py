@@ -13,7 +13,20 @@ from statuspage.core.availability import Availability, Basis, CellKey, Reason
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Summary
 from statuspage.core.summary import summarise
-from tests.core.builders import ABROAD, AT_CLOUD, AWAY, BY_DESIGN, HOME, OPUS, SETTINGS, T0, published, settled
+from tests.core.builders import (
+    ABROAD,
+    AT_CLOUD,
+    AWAY,
+    BY_DESIGN,
+    HOME,
+    OPUS,
+    SETTINGS,
+    T0,
+    measured,
+    published,
+    restricted,
+    settled,
+)
 
 AVAILABLE, DEGRADED, DOWN = Availability.AVAILABLE, Availability.DEGRADED, Availability.DOWN
 RESTRICTED, UNKNOWN = Availability.RESTRICTED, Availability.UNKNOWN
@@ -123,3 +136,18 @@ def test_no_model_is_lost_and_unknown_is_never_shown_as_well(states: dict[CellKe
         assert (told.restricted, told.down, told.degraded) == ((), (), ())
     if set(states.values()) == {UNKNOWN}:
         assert told.availability is UNKNOWN
+
+
+def test_a_monitor_without_a_network_says_so_and_nothing_else() -> None:
+    lost = measured(UNKNOWN, Reason.NETWORK)
+    states = [settled(UNKNOWN, Reason.NETWORK, key=key, measured=lost) for key in CALM]
+    held = [replace(restricted(FABLE[0]), measured=lost, published=published(RESTRICTED, basis=Basis.LAST_KNOWN))]
+    for cells in (states, [*states[1:], *held]):
+        views = [view(state, Surroundings(SETTINGS, (), (), {}, T0)) for state in cells]
+        assert summarise(views, folds(views, SETTINGS), SETTINGS).headline.startswith(
+            "Our monitor has lost its network"
+        )
+    one_left = [
+        view(state, Surroundings(SETTINGS, (), (), {}, T0)) for state in (*states, settled(AVAILABLE, key=OPUS))
+    ]
+    assert "lost" not in summarise(one_left, folds(one_left, SETTINGS), SETTINGS).headline

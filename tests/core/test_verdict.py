@@ -108,6 +108,7 @@ TABLE: list[tuple[Row, tuple[Callable[[Case], bool], ...], Said]] = [
         (past(linked=True), c1(C1.OK), lambda case: not answered(case) and case.found.cause is not Cause.SUBSTITUTED),
         Expected(RESTRICTED, Reason.WITHDRAWN, STRONG),
     ),
+    (Row.RENAMED_CHECK_ID, (is_(*TOLD_WHY, Cause.MODEL_NOT_FOUND), c1(C1.OK), past(renamed=True)), CHECK_ID),
     (Row.REFUSING, (is_(Cause.CONTENT_FILTER), past(refusing_long=True)), Expected(DEGRADED, Reason.REFUSING)),
     (Row.REFUSING_HOLD, (is_(Cause.CONTENT_FILTER), past(closed=True)), Expected(HOLD)),
     (Row.SLOW, (answered, past(slow=True)), Expected(DEGRADED, Reason.SLOW)),
@@ -174,8 +175,8 @@ EVERY_HISTORY = [History(*each) for each in product((False, True), repeat=len(Hi
 MATTERS: dict[Group, tuple[str, ...]] = {
     Group.ANSWERED: ("c1", "slow", "refusing_long", "closed"),
     Group.SUBSTITUTED: ("c1", "slow", "refusing_long"),
-    Group.REFUSED: ("c1", "c3", "c4", "other_egress_answers", "known_to_exist", "expected"),
-    Group.AMBIGUOUS: ("c1", "c2", "c3", "answered_before", "peer_answered_before"),
+    Group.REFUSED: ("c1", "c3", "c4", "other_egress_answers", "known_to_exist", "expected", "renamed"),
+    Group.AMBIGUOUS: ("c1", "c2", "c3", "answered_before", "peer_answered_before", "renamed"),
     Group.FAILED: ("c1", "c3", "c5"),
     Group.NO_ANSWER: ("c1", "c3", "c5"),
     Group.OURS: ("c1", "known_to_exist"),
@@ -390,6 +391,15 @@ def test_a_refusal_restricts_when_the_same_key_is_answered_elsewhere(cause: Caus
     assert ruled(cause, STRONG, Controls(c1=C1.OURS)) == (UNKNOWN, Reason.CREDENTIAL)
     for outcome in (C1.FAILED, C1.SILENT, C1.INCONCLUSIVE, C1.ABSENT):
         assert ruled(cause, STRONG, Controls(c1=outcome)) == (HOLD, Reason.NONE)
+
+
+@pytest.mark.parametrize("cause", [*TOLD_WHY, Cause.MODEL_NOT_FOUND])
+def test_a_changed_id_is_never_withdrawn_because_we_mistyped_it(cause: Cause) -> None:
+    history = History(renamed=True, known_to_exist=True, answered_before=True, peer_answered_before=True)
+    ruling = judge(Finding(cause, STRONG), C1_OK, history)
+    assert (ruling.availability, ruling.reason, ruling.tell_staff) == (UNKNOWN, Reason.CHECK_ID, True)
+    assert judge(Finding(cause, STRONG), Controls(c1=C1.FAILED), history).hold
+    assert ruled(Cause.LEGAL, STRONG, renamed=True) == (RESTRICTED, Reason.LEGAL), "law speaks of no id"
 
 
 def test_first_start_with_not_found_is_check_id() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from checks.observation import Cause
 from checks.target import Level
+from statuspage.core.settings import Expectation
 from statuspage.core.verdict import C1, C2, C3, C4, C5
 from statuspage.services.inquiry import Finding, Inquiry, inquire
 from tests.house import (
@@ -101,8 +102,10 @@ async def test_a_target_is_never_its_own_control(house: House) -> None:
     house.do("restrict", model=HAIKU)
     change_vendor(house, controls=(HAIKU,))
     found = await ask(house, HAIKU)
-    assert questions(house) == {(HAIKU, key_of(HOME)): 1, (HAIKU, key_of(ABROAD)): 1}
-    assert {one.controls.c1 for one in found.findings.values()} == {C1.ABSENT}
+    asked = questions(house)
+    assert (asked[HAIKU, key_of(HOME)], asked[HAIKU, key_of(ABROAD)]) == (1, 1)
+    assert {model for model, _ in asked} == {HAIKU, OPUS, FABLE}, "others are asked in its place"
+    assert {one.controls.c1 for one in found.findings.values()} == {C1.OK}
 
 
 async def test_where_no_control_models_are_configured_the_credentials_other_cells_stand_in(house: House) -> None:
@@ -231,3 +234,29 @@ async def test_the_same_class_through_another_egress_is_another_credential(house
     assert not found.findings[OPUS_HOME].controls.other_egress_answers
     assert "other_egress_answers" not in outcomes(found.findings[OPUS_HOME]).values()
     assert FABLE_ABROAD not in found.findings
+
+
+async def test_without_controls_an_accelerated_round_asks_the_credentials_other_models(house: House) -> None:
+    """In a round of one model nothing else of the credential was heard; two others are asked in its place."""
+    change_vendor(house, controls=())
+    house.do("restrict", model=FABLE)
+    findings = (await ask(house, FABLE)).findings
+    assert {findings[key].controls.c1 for key in (FABLE_HOME, FABLE_ABROAD)} == {C1.OK}
+    asked = questions(house)
+    for user_class in (HOME, ABROAD):
+        assert {model for model, key in asked if key == key_of(user_class)} == {FABLE, OPUS, HAIKU}
+
+
+async def test_a_cell_that_is_closed_by_design_stands_in_for_nothing(house: House) -> None:
+    models = tuple(
+        replace(one, expect=(Expectation((HOME,)),)) if one.id == OPUS else one for one in house.settings.models
+    )
+    house.configure(replace(house.settings, models=models))
+    change_vendor(house, controls=())
+    house.do("restrict", model=FABLE)
+    house.do("restrict", model=OPUS)
+    findings = (await ask(house, FABLE, OPUS, HAIKU)).findings
+    assert findings[FABLE_HOME].controls.c1 is C1.OK, "haiku answers; that opus is refused tells nothing"
+    house.do("restrict", model=HAIKU)
+    findings = (await ask(house, FABLE, OPUS)).findings
+    assert findings[FABLE_HOME].controls.c1 is C1.REFUSED_ALIKE, "haiku is asked, and refused alike"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checks.observation import Cause
-from statuspage.core.availability import Availability, CellKey, Reason
-from statuspage.core.verdict import C5, Row
-from statuspage.services.judging import Judged
+from statuspage.core.availability import Availability, CellKey, Reason, Scope
+from statuspage.core.verdict import C2, C5, Row
+from statuspage.services.inquiry import Inquiry
+from statuspage.services.judging import Judged, _listed
 from tests.house import (
     ABROAD,
     FABLE,
@@ -19,6 +20,7 @@ from tests.house import (
     OPUS_HOME,
     VENDOR,
     House,
+    held,
 )
 
 NOBODY = "http://127.0.0.1:1"
@@ -48,6 +50,40 @@ async def test_another_class_that_was_answered_before_lends_its_history(house: H
     house.pass_time(hours=1)
     house.do("answer", model=OPUS, provider=VENDOR, signal="ant-retired", user_class=ABROAD)
     assert (await judged(house, VENDOR, OPUS))[OPUS_HOME].ruling.row is Row.NOT_FOUND_FOR_ALL
+
+
+async def test_a_list_of_another_class_that_names_it_is_enough(house: House) -> None:
+    house.do("answer", model=OPUS, provider=VENDOR, signal="ant-perm")
+    found = await judged(house, VENDOR, OPUS)
+    assert {one.found.controls.c2 for one in found.values()} == {C2.LISTED}
+    seen = {key: one.found for key, one in found.items()}
+    for key in seen:
+        others = {k: replace(f, controls=replace(f.controls, c2=C2.NOT_LISTED)) if k == key else f
+                  for k, f in seen.items()}  # fmt: skip
+        assert _listed(key, Inquiry(VENDOR, others))
+    nobody = {k: replace(f, controls=replace(f.controls, c2=C2.NOT_LISTED)) for k, f in seen.items()}
+    assert not _listed(OPUS_HOME, Inquiry(VENDOR, nobody))
+
+
+async def test_a_model_that_is_asked_through_one_egress_alone_needs_no_second_one(calm: House) -> None:
+    """The provider's other credentials go through a proxy, but none of them is asked about this model."""
+    vendor, gateway = calm.settings.providers
+    proxied = {ABROAD: held(ABROAD, egress="http://127.0.0.1:1")}
+    models = tuple(
+        replace(one, offered=tuple(replace(o, user_classes=(HOME,)) for o in one.offered)) if one.id == OPUS else one
+        for one in calm.settings.models
+    )
+    calm.configure(
+        replace(
+            calm.settings,
+            providers=(replace(vendor, credentials={**vendor.credentials, **proxied}), gateway),
+            models=models,
+        )
+    )
+    calm.do("outage", provider=VENDOR)
+    await calm.settle(VENDOR, (OPUS,))
+    now = (await calm.cells())[OPUS_HOME].measured
+    assert (now.availability, now.scope, now.one_place) == (Availability.DOWN, Scope.PROVIDER, True)
 
 
 async def test_where_the_neutral_host_is_missing_other_providers_stand_in(house: House) -> None:

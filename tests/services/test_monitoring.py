@@ -11,7 +11,7 @@ import pytest
 from checks.target import Level
 from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Availability, Basis, Reason
-from statuspage.core.settings import Provider, Settings
+from statuspage.core.settings import Expectation, Provider, Settings
 from statuspage.errors import StatuspageError, StoreError
 from statuspage.services import publishing
 from statuspage.services.alerts import kept
@@ -186,6 +186,33 @@ async def test_an_episode_outlives_a_new_provider_id_and_is_ended_by_an_answer(c
     restored = (await calm.events())[-1]
     assert restored.draft.type.value == "model.restored"
     assert {change.restores for change in restored.draft.changes} == {restricted.id}
+
+
+async def test_staff_may_say_in_the_configuration_that_a_withdrawn_model_is_retired(calm: House) -> None:
+    calm.do("restrict", model=FABLE)
+    await calm.settle(VENDOR, (FABLE,))
+    retired = (Expectation((HOME, ABROAD, "zero-retention"), reason=Reason.RETIRED),)
+    models = tuple(replace(one, expect=retired) if one.id == FABLE else one for one in calm.settings.models)
+    calm.configure(replace(calm.settings, models=models))
+    [told] = await calm.monitor.sweep()
+    assert told.draft.type.value == "model.retired"
+    assert {change.key for change in told.draft.changes} >= {FABLE_HOME, FABLE_ABROAD}
+    assert (await calm.cells())[FABLE_HOME].episode is None
+
+
+async def test_an_id_that_was_changed_and_refuses_is_unknown_until_it_answers(calm: House) -> None:
+    calm.configure(with_model(calm.settings, OPUS, id="claude-opus-4-5"))
+    calm.do("restrict", model="claude-opus-4-5")
+    await calm.settle(VENDOR, (OPUS,))
+    assert await calm.said(OPUS_HOME) == (A.UNKNOWN, Reason.CHECK_ID)
+    calm.do("restore", model="claude-opus-4-5")
+    await calm.settle(VENDOR, (OPUS,))
+    assert await calm.said(OPUS_HOME) == (A.AVAILABLE, Reason.NONE)
+    calm.do("restrict", model="claude-opus-4-5")
+    calm.pass_time(minutes=5)
+    await calm.settle(VENDOR, (OPUS,))
+    assert await calm.said(OPUS_HOME) == (A.RESTRICTED, Reason.WITHDRAWN)
+    assert await calm.types() == ["model.restricted"]
 
 
 async def test_refusals_of_our_prompt_are_no_return_however_long_they_last(calm: House) -> None:
