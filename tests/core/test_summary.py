@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from statuspage.core.assembly import Surroundings, folds, view
 from statuspage.core.availability import Availability, Basis, CellKey, Reason
+from statuspage.core.cell import CellState
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Summary
 from statuspage.core.summary import summarise
@@ -143,11 +144,10 @@ def test_a_monitor_without_a_network_says_so_and_nothing_else() -> None:
     states = [settled(UNKNOWN, Reason.NETWORK, key=key, measured=lost) for key in CALM]
     held = [replace(restricted(FABLE[0]), measured=lost, published=published(RESTRICTED, basis=Basis.LAST_KNOWN))]
     for cells in (states, [*states[1:], *held]):
-        views = [view(state, Surroundings(SETTINGS, (), (), {}, T0)) for state in cells]
-        assert summarise(views, folds(views, SETTINGS), SETTINGS).headline.startswith(
-            "Our monitor has lost its network"
-        )
-    one_left = [
-        view(state, Surroundings(SETTINGS, (), (), {}, T0)) for state in (*states, settled(AVAILABLE, key=OPUS))
-    ]
-    assert "lost" not in summarise(one_left, folds(one_left, SETTINGS), SETTINGS).headline
+        assert of(cells).headline.startswith("Our monitor has lost its network")
+    assert "lost" not in of([*states, settled(AVAILABLE, key=OPUS)]).headline
+
+
+def of(cells: list[CellState]) -> Summary:
+    views = [view(state, Surroundings(SETTINGS, (), (), {}, T0)) for state in cells]
+    return summarise(views, folds(views, SETTINGS), SETTINGS)
