@@ -106,7 +106,7 @@ def _of_place(snapshot: Snapshot, one: Provider) -> Part | None:
         return None
     ids = {cell.key.model for cell in cells}
     models = tuple(model for model in snapshot.models if model.id in ids)
-    return Part(look(found.pop()), models, place=one)
+    return Part(look(found.pop()), models, place=one) if len(models) > 1 else None
 
 
 def _covered(part: Part, told: list[Part]) -> bool:

@@ -1,62 +1,62 @@
-"""Latency: the hourly samples of the time to the first token over seven days, with their median and 95th."""
+"""Latency: the time to the first token over seven days, with its median and 95th percentile of each day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
+from statuspage.core.availability import USABLE, CellKey
 from statuspage.core.cell import Pace
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import Snapshot
+from statuspage.site.look import look
 from statuspage.site.strips import reference_cell
 
-WINDOW = timedelta(days=7)
+DAYS = 7
+DAY = timedelta(days=1)
 WIDTH, HEIGHT = 700, 120
 FEWEST = 3
-"""With fewer samples than this nothing is drawn."""
+"""With fewer samples than this nothing is drawn, of all days or of one."""
 
-GAP = timedelta(hours=3)
-"""A line is broken where no sample came for so long."""
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A time in which no answer could come, in the chart's own measure."""
+
+    look: str
+    x: float
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A small chart of one cell; ``lines`` are SVG paths, ``top`` is the number of seconds at its upper edge."""
+    """A small chart of one cell; its curves are SVG paths, ``top`` is the number of seconds at its upper edge."""
 
+    model: Model
     provider: str
     user_class: str
     samples: int
     median: float
     p95: float
     top: float
-    lines: tuple[str, ...]
-    median_y: float
-    p95_y: float
+    dots: str
+    medians: str
+    p95s: str
+    closed: tuple[Closed, ...]
     days: tuple[tuple[float, datetime], ...]
 
 
-def chart(snapshot: Snapshot, model: Model) -> Chart | None:
-    """The chart of the cell that speaks for a model; None where too few samples are known."""
-    key = reference_cell(snapshot, model)
-    start = snapshot.generated_at - WINDOW
-    paces = [one for one in snapshot.paces.get(key, ()) if one.at >= start] if key else []
-    if key is None or len(paces) < FEWEST:
-        return None
-    seconds = sorted(one.seconds for one in paces)
-    top = _round_up(seconds[-1])
-    return Chart(
-        key.provider,
-        key.user_class,
-        len(paces),
-        share(seconds, 0.5),
-        share(seconds, 0.95),
-        top,
-        _lines(paces, start, top),
-        _y(share(seconds, 0.5), top),
-        _y(share(seconds, 0.95), top),
-        _days(start),
-    )
+def charts(snapshot: Snapshot, model: Model, alternatives: Iterable[Model]) -> tuple[Chart, ...]:
+    """The chart of a model and of the first alternative that has one, on the same axes; empty without the first."""
+    mine = _paces(snapshot, model)
+    if mine is None:
+        return ()
+    others = ((other, found) for other in alternatives if (found := _paces(snapshot, other)))
+    shown = [(model, mine), *[one for _, one in zip(range(1), others, strict=False)]]
+    top = _round_up(max(one.seconds for _, (_, paces) in shown for one in paces))
+    return tuple(_chart(snapshot, one, key, paces, top) for one, (key, paces) in shown)
 
 
 def share(ordered: list[float], part: float) -> float:
@@ -64,25 +64,64 @@ def share(ordered: list[float], part: float) -> float:
     return ordered[max(0, ceil(part * len(ordered)) - 1)]
 
 
-def _lines(paces: list[Pace], start: datetime, top: float) -> tuple[str, ...]:
-    lines: list[list[str]] = []
-    before: datetime | None = None
-    for one in paces:
-        point = f"{_x(one.at, start)} {_y(one.seconds, top)}"
-        if before is None or one.at - before > GAP:
-            lines.append([])
-        lines[-1].append(point)
-        before = one.at
-    return tuple("M" + "L".join(points if len(points) > 1 else points * 2) for points in lines)
+def _paces(snapshot: Snapshot, model: Model) -> tuple[CellKey, list[Pace]] | None:
+    key = reference_cell(snapshot, model)
+    start = snapshot.generated_at - DAYS * DAY
+    found = [one for one in snapshot.paces.get(key, ()) if one.at >= start] if key else []
+    return (key, found) if key and len(found) >= FEWEST else None
 
 
-def _days(start: datetime) -> tuple[tuple[float, datetime], ...]:
-    first = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return tuple((_x(day, start), day) for day in (first + timedelta(days=n) for n in range(7)))
+def _chart(snapshot: Snapshot, model: Model, key: CellKey, paces: list[Pace], top: float) -> Chart:
+    start = snapshot.generated_at - DAYS * DAY
+    seconds = sorted(one.seconds for one in paces)
+    return Chart(
+        model,
+        key.provider,
+        key.user_class,
+        len(paces),
+        share(seconds, 0.5),
+        share(seconds, 0.95),
+        top,
+        "".join(f"M{_x(one.at, start)} {_y(one.seconds, top)}h0" for one in paces),
+        _steps(paces, start, top, 0.5),
+        _steps(paces, start, top, 0.95),
+        tuple(_closed(snapshot, key, start)),
+        _ticks(start),
+    )
+
+
+def _steps(paces: list[Pace], start: datetime, top: float, part: float) -> str:
+    """One level line for each day that has enough samples."""
+    made = []
+    for number in range(DAYS):
+        begin = start + number * DAY
+        held = sorted(one.seconds for one in paces if begin <= one.at < begin + DAY)
+        if len(held) >= FEWEST:
+            made.append(f"M{_x(begin, start)} {_y(share(held, part), top)}H{_x(begin + DAY, start)}")
+    return "".join(made)
+
+
+def _closed(snapshot: Snapshot, key: CellKey, start: datetime) -> Iterable[Closed]:
+    """When the cell could not be used. The changes of a cell that has been usable all the time are not looked for."""
+    cell = next((one for one in snapshot.of_model(key.model) if one.key == key), None)
+    if cell is None or (cell.availability in USABLE and cell.since <= start):
+        return
+    mine = [(one.recorded_at, one.published.availability) for one in snapshot.transitions if one.key == key]
+    states = mine or [(cell.since, cell.availability)]
+    ends = [at for at, _ in states[1:]] + [snapshot.generated_at]
+    for (at, state), end in zip(states, ends, strict=True):
+        if state not in USABLE and end > start:
+            left = _x(max(at, start), start)
+            yield Closed(look(state), left, round(_x(end, start) - left, 1))
+
+
+def _ticks(start: datetime) -> tuple[tuple[float, datetime], ...]:
+    first = start.replace(hour=0, minute=0, second=0, microsecond=0) + DAY
+    return tuple((_x(day, start), day) for day in (first + n * DAY for n in range(DAYS)))
 
 
 def _x(at: datetime, start: datetime) -> float:
-    return round((at - start) / WINDOW * WIDTH, 1)
+    return round((at - start) / (DAYS * DAY) * WIDTH, 1)
 
 
 def _y(seconds: float, top: float) -> float:

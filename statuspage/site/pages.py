@@ -82,7 +82,7 @@ def model(snapshot: Snapshot, one: Model) -> bytes:
         months=strips.months(snapshot),
         incidents=strips.incidents(snapshot),
         events=[event for event in snapshot.recent_events if one.id in feeds.models_of(event)][:EVENTS],
-        chart=latency.chart(snapshot, one),
+        charts=latency.charts(snapshot, one, alternatives),
         uptime_formula=UPTIME_FORMULA,
         access_formula=ACCESS_FORMULA,
     )
@@ -92,7 +92,7 @@ def user_class(snapshot: Snapshot, one: UserClass) -> bytes:
     """The page of a user class: what it can use now, what not, what instead."""
     items = _items(snapshot, one)
     keys = [(model, strips.reference_cell(snapshot, model, one.id)) for model in snapshot.models]
-    lanes = [(model, strips.lanes(snapshot, key)[1]) for model, key in keys if key]
+    lanes = [(model, strips.lanes(snapshot, key)) for model, key in keys if key]
     usable = [item for item in items if item.square.availability in USABLE]
     unsure = [item for item in items if item.square.availability is Availability.UNKNOWN]
     return page(

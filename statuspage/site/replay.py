@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,13 +13,16 @@ from checks.observation import Evidence
 from statuspage.core.availability import USABLE, Availability, Basis, CellKey, Reason
 from statuspage.core.cell import Transition
 from statuspage.core.event import rfc3339
-from statuspage.core.incident import By, Certainty, Kind, Says, ScopeRow
+from statuspage.core.incident import By, Certainty, Incident, Kind, Says, ScopeRow
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import SCHEMA, Snapshot
 from statuspage.site.look import look
 
 MOST = 90
 """How many moments are told at most: those of declared restrictions first, then the newest."""
+
+FEWEST = 3
+"""With fewer moments a story is not told alone."""
 
 REFUSALS = {403, 451}
 """The statuses that say what a restriction is; any other one misleads whoever reads it alone."""
@@ -53,11 +57,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The moments, and the models that ever changed; ``others`` counts those that never did."""
+    """The moments, and the models that ever changed; ``others`` counts those that never did.
+
+    ``stories`` are those that have enough moments to be told alone, newest first.
+    """
 
     steps: tuple[Step, ...]
     models: tuple[Model, ...]
     others: int
+    stories: tuple[Incident, ...]
 
 
 def replay(snapshot: Snapshot) -> Replay:
@@ -67,7 +75,9 @@ def replay(snapshot: Snapshot) -> Replay:
     steps = sorted(told[:MOST], key=lambda step: (step.at, step.by is None))
     moved = {one.key.model for one in snapshot.transitions if one.event}
     models = tuple(model for model in snapshot.models if model.id in moved)
-    return Replay(_with_lags(steps), models, len(snapshot.models) - len(models))
+    moments = Counter(step.incident for step in steps)
+    stories = tuple(one for one in snapshot.incidents if moments[one.id] >= FEWEST)
+    return Replay(_with_lags(steps), models, len(snapshot.models) - len(models), stories)
 
 
 def document(snapshot: Snapshot) -> bytes:

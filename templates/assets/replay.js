@@ -1,4 +1,4 @@
-// Replay: a slider over the moments of the story, with the matrix and the three clocks as they stood.
+// Replay: a slider over the moments of a story, with the matrix and the three clocks as they stood; forty seconds long.
 (() => {
   "use strict";
   const source = document.currentScript.dataset.from;
@@ -7,12 +7,15 @@
   const range = root.querySelector("input");
   const output = root.querySelector("output");
   const play = root.querySelector("[data-do=play]");
+  const choice = root.querySelector("select");
+  const beats = root.querySelector(".beats");
   const story = root.querySelector(".story");
-  const steps = [...story.children];
+  const every = [...story.children];
   const phrases = document.getElementById("phrases").content;
   const say = (name) => phrases.querySelector(`[data-say=${name}]`).textContent;
   const rank = ["available", "degraded", "unknown", "down", "restricted"];
-  const pace = 40000 / steps.length;
+  const [whole, shortest] = [40000, 1500];
+  let steps = every;
   let cells = [];
   let changes = [];
   let timer = 0;
@@ -50,22 +53,22 @@
     }
   };
 
-  // A clock shows the newest moment of its kind; a new story's order resets the others.
+  // A clock shows the newest moment of its kind.
   const clocks = (at) => {
     for (const clock of root.querySelectorAll(".clocks [data-clock]")) {
       const last = steps.slice(0, at + 1).filter((one) => one.dataset.clock === clock.dataset.clock).pop();
-      const [when, whom] = [clock.querySelector("b"), clock.lastElementChild];
-      when.replaceChildren(last ? last.querySelector(".at time").cloneNode(true) : say("not"));
-      whom.textContent = last ? last.querySelector(".whom").textContent : "";
+      clock.querySelector("b").replaceChildren(last ? last.querySelector(".at time").cloneNode(true) : say("not"));
+      clock.querySelector("[data-whom]").textContent = last ? last.querySelector(".whom").textContent : "";
+      clock.querySelector("[data-lag]").textContent = last?.querySelector(".at small")?.textContent ?? "";
       clock.classList.toggle("pending", !last);
     }
   };
 
   const show = (to) => {
     const at = Math.max(0, Math.min(steps.length - 1, to));
-    steps.forEach((one, number) => {
-      if (number === at) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
-    });
+    for (const one of every) one.removeAttribute("aria-current");
+    steps[at].setAttribute("aria-current", "step");
+    [...beats.children].forEach((one, number) => one.classList.toggle("done", number <= at));
     range.value = String(at);
     const when = steps[at].querySelector(".at time").textContent;
     const what = steps[at].querySelector("div > p").textContent.trim().replace(/\s+/g, " ");
@@ -89,13 +92,23 @@
     timer = setInterval(() => {
       show(+range.value + 1);
       if (+range.value === steps.length - 1) stop();
-    }, pace);
+    }, Math.max(shortest, whole / steps.length));
+  };
+
+  // One story, or all that happened; the address keeps the choice.
+  const tell = (id) => {
+    stop();
+    const mine = every.filter((one) => !id || one.dataset.story === id);
+    steps = mine.length ? mine : every;
+    range.max = String(steps.length - 1);
+    beats.replaceChildren(...steps.map((one) => Object.assign(document.createElement("li"), { className: one.dataset.look })));
+    show(0);
   };
 
   const begin = async () => {
     try {
-      const said = await (await fetch(source)).json();
-      ({ cells, changes } = said);
+      const answer = await fetch(source);
+      ({ cells, changes } = await answer.json());
     } catch { return; }
     for (const one of root.querySelectorAll("[hidden]")) one.hidden = false;
     story.classList.add("one");
@@ -104,7 +117,15 @@
     play.addEventListener("click", () => (timer ? stop() : start()));
     root.querySelector("[data-do=back]").addEventListener("click", () => { stop(); show(+range.value - 1); });
     root.querySelector("[data-do=on]").addEventListener("click", () => { stop(); show(+range.value + 1); });
-    show(0);
+    const asked = new URLSearchParams(location.search).get("story");
+    if (choice && asked !== null && [...choice.options].some((one) => one.value === asked)) choice.value = asked;
+    choice?.addEventListener("change", () => {
+      const address = new URL(location.href);
+      address.searchParams.set("story", choice.value);
+      history.replaceState(null, "", address);
+      tell(choice.value);
+    });
+    tell(choice?.value ?? "");
   };
   begin();
 })();

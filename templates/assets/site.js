@@ -1,9 +1,9 @@
-// Five small services: light or dark, times in the reader's zone, a warning when this page is old, the days of strips,
-// and a filter over a long matrix.
+// Small services: light or dark, times in the reader's zone, the age of this page, the days of strips, one class
+// instead of all, and links that open what they lead to.
 (() => {
   "use strict";
   const root = document.documentElement;
-  const freshness = document.currentScript?.dataset.freshness;
+  const { freshness, seq, every } = document.currentScript?.dataset ?? {};
   const kept = {
     get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
     set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } },
@@ -18,18 +18,20 @@
     root.dataset.look = wanted;
   };
 
+  const shown = new WeakMap();
+  const clocks = document.querySelector("#local input");
+  const localise = (part) => {
+    for (const one of part.querySelectorAll("time[datetime*=T]")) {
+      if (!shown.has(one)) shown.set(one, one.textContent);
+      one.textContent = clocks?.checked ? local(one.dateTime, shown.get(one)) : shown.get(one);
+    }
+  };
+
   const localTimes = () => {
-    const label = document.getElementById("local");
-    const box = label?.querySelector("input");
-    if (!box) return;
-    const times = [...document.querySelectorAll("time[datetime*=T]")].map((one) => [one, one.textContent]);
-    const show = () => {
-      for (const [one, text] of times) one.textContent = box.checked ? local(one.dateTime, text) : text;
-    };
-    label.hidden = false;
-    box.checked = kept.get("times") === "local";
-    box.addEventListener("change", () => { kept.set("times", box.checked ? "local" : "utc"); show(); });
-    show();
+    if (!clocks) return;
+    clocks.checked = kept.get("times") === "local";
+    clocks.addEventListener("change", () => { kept.set("times", clocks.checked ? "local" : "utc"); localise(document); });
+    if (clocks.checked) localise(document);
   };
 
   const local = (moment, text) => {
@@ -41,34 +43,61 @@
     return new Intl.DateTimeFormat("en-GB", options).format(new Date(moment));
   };
 
+  // While nothing has changed, the page's own age follows the newest measurement; else it says what it is worth.
   const staleness = () => {
     const holds = document.getElementById("holds");
     const banner = document.getElementById("stale");
     if (!holds || !banner || !freshness) return;
-    const until = Date.parse(holds.dataset.until);
-    const say = (name) => {
+    let until = Date.parse(holds.dataset.until);
+    const say = (name, number) => {
       banner.hidden = !name;
-      for (const one of banner.children) one.hidden = one.dataset.say !== name;
+      for (const one of banner.children) {
+        one.hidden = one.dataset.say !== name;
+        if (!one.hidden && number) one.querySelector("b").textContent = number;
+      }
+    };
+    const age = (late) => {
+      const minutes = Math.max(1, Math.round(late / 60000));
+      if (minutes < 120) say("old", minutes);
+      else if (minutes < 2880) say("hours", Math.round(minutes / 60));
+      else say("days", Math.round(minutes / 1440));
+    };
+    const renew = (news) => {
+      until = Date.parse(news.valid_until);
+      for (const [place, moment] of [[document.getElementById("measured-at"), news.newest_observation_at], [holds, news.valid_until]]) {
+        const time = place?.querySelector("time");
+        if (!time || !moment) continue;
+        time.dateTime = moment;
+        const text = shown.get(time) ?? time.textContent;
+        shown.set(time, text.replace(/.*?(\d\d:\d\d:\d\d)/, () => (text.includes("UTC") ? `${dated(moment)}, ` : "") + moment.slice(11, 19)));
+        time.textContent = clocks?.checked ? local(moment, shown.get(time)) : shown.get(time);
+      }
     };
     const look = async () => {
       if (document.hidden) return;
-      const late = Date.now() - until;
-      let newest = until;
+      let changed = false;
       try {
         const answer = await fetch(freshness, { cache: "no-store" });
-        if (answer.ok) newest = Date.parse((await answer.json()).valid_until) || until;
+        const news = answer.ok ? await answer.json() : null;
+        const newer = news && Date.parse(news.valid_until) > until;
+        changed = Boolean(newer) && String(news.as_of_seq) !== seq;
+        if (newer && !changed) renew(news);
       } catch { /* the page says for itself how old it is */ }
-      if (late > 0) banner.querySelector("b").textContent = Math.max(1, Math.round(late / 60000));
-      say(late <= 0 ? "" : newest > until ? "new" : "old");
+      const late = Date.now() - until;
+      if (changed) say("new");
+      else if (late > 0) age(late);
+      else say("");
     };
     look();
-    setInterval(look, 60000);
+    setInterval(look, 1000 * (every || 60));
     document.addEventListener("visibilitychange", look);
   };
 
+  const dated = (moment) => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(moment));
+
   // A strip becomes a slider over its days: arrows, Page Up and Down, Home and End move, Enter or a click opens the day.
-  const days = () => {
-    for (const lanes of document.querySelectorAll(".lanes")) {
+  const days = (part) => {
+    for (const lanes of part.querySelectorAll(".lanes")) {
       const axis = lanes.querySelector(".axis");
       const words = lanes.querySelector("template.days").content;
       const base = axis.dataset.from.replace(/\/?$/, "/");
@@ -135,31 +164,90 @@
     return known;
   };
 
-  const filter = () => {
-    const box = document.querySelector("#filter");
-    if (!box) return;
-    const input = box.querySelector("input");
-    const rows = [...document.querySelectorAll(".matrix tbody, .cards > li, .lanes > h3")];
-    const look = () => {
-      const wanted = input.value.trim().toLowerCase();
-      for (const row of rows) {
-        const gone = wanted !== "" && !(row.dataset.name || row.textContent).toLowerCase().includes(wanted);
-        row.hidden = gone;
-        if (row.matches("h3")) for (let next = row.nextElementSibling; next && !next.matches("h3"); next = next.nextElementSibling) next.hidden = gone;
-      }
-      const address = new URL(location.href);
-      if (wanted) address.searchParams.set("filter", wanted); else address.searchParams.delete("filter");
-      history.replaceState(null, "", address);
+  // The view: one class, some models, only what is not available. The address keeps the choice. The parts for one
+  // class are those of its own page, which is fetched when it is chosen.
+  const view = () => {
+    const form = document.getElementById("view");
+    if (!form) return;
+    const parts = [...document.querySelectorAll("[data-part]")];
+    const whole = parts.map((one) => [...one.childNodes]);
+    const nothing = document.getElementById("nothing");
+    let chosen = "";
+
+    const fetched = async (address) => {
+      const answer = await fetch(address);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const link of page.querySelectorAll("main [href]")) link.href = new URL(link.getAttribute("href"), answer.url).href;
+      for (const axis of page.querySelectorAll(".axis")) axis.dataset.from = new URL(axis.dataset.from, answer.url).href;
+      const head = Object.assign(document.createElement("p"), { className: "lead", textContent: page.querySelector("h1").textContent });
+      const found = parts.map((one) => [...(page.querySelector(`[data-part=${one.dataset.part}]`)?.childNodes ?? [])]);
+      found[0].unshift(head);
+      return found;
     };
-    box.hidden = false;
-    input.value = new URLSearchParams(location.search).get("filter") || "";
-    input.addEventListener("input", look);
-    if (input.value) look();
+
+    const choose = async (option) => {
+      if (option.value === chosen) return;
+      chosen = option.value;
+      let found = whole;
+      if (chosen) {
+        try { found = await fetched(option.dataset.from); } catch { location.assign(option.dataset.from); return; }
+        if (option.value !== chosen) return;
+      }
+      parts.forEach((one, at) => one.replaceChildren(...found[at]));
+      if (!chosen) return;
+      for (const one of parts) { days(one); localise(one); }
+    };
+
+    const sift = () => {
+      const wanted = (form.elements.filter?.value ?? "").trim().toLowerCase();
+      const only = form.elements.only.checked;
+      let left = 0;
+      for (const row of document.querySelectorAll("[data-part] :is(.matrix tbody, .cards > li, .items > li, .lanes > h3)")) {
+        const lane = row.matches("h3");
+        const quiet = only && !lane && !row.querySelector(".s:is(.restricted, .degraded, .down, .unknown)");
+        row.hidden = quiet || (wanted !== "" && !row.textContent.toLowerCase().includes(wanted));
+        if (!row.hidden && !lane) left += 1;
+        if (lane) for (let next = row.nextElementSibling; next && !next.matches("h3"); next = next.nextElementSibling) next.hidden = row.hidden;
+      }
+      for (const one of document.querySelectorAll("[data-part] section")) one.hidden = [...one.querySelectorAll(".items > li")].every((row) => row.hidden);
+      nothing.hidden = left > 0 || !only;
+    };
+
+    const look = async () => {
+      const address = new URL(location.href);
+      const option = form.elements.classes?.selectedOptions[0];
+      const choices = { class: option?.value, filter: form.elements.filter?.value.trim(), only: form.elements.only.checked ? "trouble" : "" };
+      for (const [name, value] of Object.entries(choices)) {
+        if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
+      }
+      history.replaceState(null, "", address);
+      if (option) await choose(option);
+      sift();
+    };
+
+    const asked = new URLSearchParams(location.search);
+    const option = [...form.elements.classes?.options ?? []].find((one) => one.value && one.value === asked.get("class"));
+    if (option) option.selected = true;
+    if (form.elements.filter) form.elements.filter.value = asked.get("filter") ?? "";
+    form.elements.only.checked = asked.get("only") === "trouble";
+    form.addEventListener("input", look);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    if (option || asked.has("filter") || asked.has("only")) look();
+  };
+
+  // A link into a closed part opens it, also where the browser does not.
+  const disclose = () => {
+    const wanted = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    for (let one = wanted; one; one = one.parentElement) if (one.matches("details")) one.open = true;
+    if (wanted?.closest("details")) wanted.scrollIntoView();
   };
 
   appearance();
   localTimes();
   staleness();
-  days();
-  filter();
+  days(document);
+  view();
+  disclose();
+  addEventListener("hashchange", disclose);
 })();

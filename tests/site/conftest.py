@@ -24,6 +24,7 @@ CAST = (
     ugly.one_class,
     ugly.forty_open,
     ugly.few_of_five,
+    ugly.ten_classes,
 )
 
 

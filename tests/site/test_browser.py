@@ -26,6 +26,13 @@ PATHS = (
 )
 
 
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifts += one.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
+
+
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
 @pytest.mark.parametrize("make", [story.june, story.hostile], ids=lambda make: make.__name__)
 def test_no_page_scrolls_sideways(browser: Browser, tmp_path: Path, make: Any, width: int) -> None:
@@ -45,9 +52,13 @@ def test_the_home_page_is_three_requests_and_draws_its_state(browser: Browser, t
     with served(story.june(), tmp_path) as address, opened(browser, color_scheme=scheme) as (page, said):
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
+        page.add_init_script(SHIFTS)
         page.goto(address)
         kinds = [url for url in asked if not url.endswith("freshness.json") and not url.startswith("data:")]
         assert len(kinds) == 3
+        assert all(url.startswith(address) for url in kinds)
+        assert page.context.cookies() == []
+        assert page.evaluate("window.shifts") == 0
         assert said == []
         picture = page.screenshot(path=tmp_path / f"home-{scheme}.png", full_page=True)
         assert len(picture) > 20_000

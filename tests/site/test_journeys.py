@@ -29,6 +29,30 @@ def test_am_i_affected(browser: Browser, tmp_path: Path) -> None:
         assert said == []
 
 
+def test_a_class_is_chosen_on_the_first_page_and_the_address_keeps_it(browser: Browser, tmp_path: Path) -> None:
+    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+        page.goto(f"{address}/?class=listed")
+        use = page.locator("[data-part=use]")
+        expect(use).to_contain_text("Listed organisations can use 7 of 8 models now.")
+        expect(page.get_by_role("slider", name="Claude Mythos 5, Listed organisations, access")).to_be_visible()
+        page.get_by_label("Only what is not available").check()
+        expect(use.locator(".items li:visible")).to_have_count(1)
+        assert page.url.endswith("/?class=listed&only=trouble")
+        page.get_by_role("combobox", name="For").select_option("every class")
+        expect(use.locator(".matrix tbody:visible")).to_have_count(2)
+        assert page.url.endswith("/?only=trouble")
+        use.get_by_role("link", name="Restricted why?").first.click()
+        expect(page.locator("#why-claude-api-us-persons")).to_be_in_viewport()
+        assert said == []
+
+
+def test_too_many_classes_for_columns_are_a_list(browser: Browser, tmp_path: Path) -> None:
+    with served(ugly.ten_classes(), tmp_path) as address, opened(browser) as (page, _):
+        page.goto(address)
+        expect(page.locator(".matrix")).to_have_count(0)
+        expect(page.locator(".cards > li").nth(1)).to_contain_text("Region 3")
+
+
 def test_several_classes_are_combined_and_the_address_keeps_them(browser: Browser, tmp_path: Path) -> None:
     with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
         page.goto(f"{address}/my/?classes=us-persons")
@@ -91,6 +115,29 @@ def test_an_open_page_says_within_two_refreshes_that_its_server_is_gone(browser:
         page.clock.run_for("02:00")
         page.clock.run_for("02:00")
         expect(page.locator("#stale")).to_contain_text("minutes old: do not rely on it")
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_an_open_page_follows_what_is_measured_and_says_what_has_changed(
+    browser: Browser, tmp_path: Path, changed: bool
+) -> None:
+    june = story.june()
+    later = {"as_of_seq": june.as_of_seq + changed, "newest_observation_at": "2026-06-27T02:45:40Z"}
+    with served(june, tmp_path) as address, opened(browser, timezone_id="UTC") as (page, _):
+        page.route(
+            "**/freshness.json", lambda route: route.fulfill(json=later | {"valid_until": "2026-06-27T02:49:00Z"})
+        )
+        page.goto(address)
+        page.clock.run_for("05:00")
+        if changed:
+            expect(page.locator("#stale")).to_contain_text("Something has changed since this page was made.")
+        else:
+            expect(page.locator("#stale")).to_be_hidden()
+            expect(page.locator(".now .note")).to_contain_text(
+                "Measured 27 Jun 2026, 02:45:40 UTC. Holds until 02:49:00"
+            )
+            page.clock.run_for("03:00")
+            expect(page.locator("#stale")).to_contain_text("1 minutes old: do not rely on it")
 
 
 def test_the_days_of_a_strip_by_keyboard(browser: Browser, tmp_path: Path) -> None:

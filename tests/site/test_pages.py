@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -11,11 +12,12 @@ import pytest
 from checks.observation import Cause
 from statuspage.core import availability, event, incident, verdict
 from statuspage.core.availability import CellKey
+from statuspage.core.cell import Pace
 from statuspage.core.snapshot import CellView, Snapshot
-from statuspage.site import answer, pages, prose, render
+from statuspage.site import answer, latency, pages, prose, render, replay
 from statuspage.site.look import icon, look
 from statuspage.site.publish import leaves
-from tests.site import snapshots, story
+from tests.site import snapshots, story, ugly
 
 WITH_TOOLS = {"/is-it-me", "/my", "/user-classes", "/replay"}
 """The pages that load a script of their own beside that of every page."""
@@ -286,3 +288,35 @@ def test_every_word_of_a_closed_list_has_its_phrase(table: str, members: type[av
 def test_every_outcome_of_a_control_says_what_it_rules_out(control: type[verdict.C1]) -> None:
     words = render.environment().get_template("_words.html").module.found  # type: ignore[attr-defined]
     assert {member.value for member in control} <= set(words[control.__name__])
+
+
+def test_the_alternative_s_pace_is_drawn_on_the_same_axes_and_closed_times_are_washed() -> None:
+    made = ugly.one_class()
+    first, other = made.models[0], next(one for one in made.models if one.id == "claude-opus-4-8")
+    key = CellKey(other.id, "claude-api", "us-persons")
+    slow = tuple(Pace(snapshots.NOW - timedelta(hours=n), 4.0) for n in range(5))
+    closed = replace(story.transition(next(iter(made.paces)), snapshots.NOW - timedelta(days=1)), event=None)
+    cells = tuple(
+        replace(one, availability=A.RESTRICTED, since=closed.at) if one.key == closed.key else one for one in made.cells
+    )
+    made = replace(made, paces=made.paces | {key: slow}, transitions=(closed,), cells=cells)
+    mine, theirs = latency.charts(made, first, [other])
+    assert (mine.top, theirs.top, theirs.samples) == (5.0, 5.0, 5)
+    assert [(one.look, one.x, one.width) for one in mine.closed] == [("restricted", 600.0, 100.0)]
+    body = pages.model(made, first)
+    assert b'<rect class="restricted" x="600.0"' in body
+    assert "Claude Opus 4.8 , the alternative, on the same axes" in text(body)
+
+
+def test_a_replay_names_whom_a_change_opens_for_and_not_those_closed_by_design() -> None:
+    june = story.june()
+    listed = CellKey("claude-mythos-5", "claude-api", "listed")
+    cells = tuple(
+        replace(one, expected=True) if one.key.model == listed.model and one.key.user_class != "listed" else one
+        for one in june.cells
+    )
+    opened = replace(story.transition(listed, snapshots.LISTED_AGAIN), from_availability=A.RESTRICTED)
+    opened = replace(opened, published=replace(opened.published, availability=A.AVAILABLE))
+    told = replay.replay(replace(june, cells=cells, transitions=(*june.transitions, opened)))
+    (step,) = [one for one in told.steps if one.says == "available"]
+    assert step.scope.user_classes == ("listed",)

@@ -75,3 +75,11 @@ def few_of_five() -> Snapshot:
     says = Summary(A.AVAILABLE, "3 models answer.", unaffected=tuple(each.id for each in models), cells=54)
     made = cast.snapshot(judge, says, models)
     return replace(made, providers=providers)
+
+
+def ten_classes() -> Snapshot:
+    """Too many classes for columns: the matrix is a list, and a reader chooses one of them."""
+    more = tuple(replace(cast.CLASSES[0], id=f"region-{n}", name=f"Region {n}", reference=False) for n in range(4))
+    made = story.june()
+    wide = cast.snapshot(story.in_june, made.summary, classes=cast.CLASSES + more)
+    return replace(wide, incidents=made.incidents, recent_events=made.recent_events, transitions=made.transitions)
