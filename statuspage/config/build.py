@@ -38,7 +38,7 @@ def build(configuration: schema.Configuration) -> Settings:
     providers = tuple(_provider(name, given) for name, given in configuration.providers.items())
     notifications = configuration.notifications
     return Settings(
-        site=Site(**configuration.site.given()),
+        site=Site(**configuration.site.given(), mails=notifications.smtp is not None),
         user_classes=user_classes,
         providers=providers,
         models=tuple(_model(name, given, user_classes, providers) for name, given in configuration.models.items()),

@@ -66,6 +66,7 @@ class Site:
     refresh: timedelta = timedelta(seconds=60)
     publish_to: str | None = None
     sandbox: bool = False
+    mails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
@@ -66,6 +67,7 @@ def environment() -> jinja2.Environment:
         extensions=["jinja2.ext.do"],
     )
     made.filters |= {
+        "zip": zipped,
         "when": when,
         "clock": clock,
         "stamp": stamp,
@@ -102,6 +104,11 @@ def when(context: jinja2.runtime.Context, at: datetime) -> Markup:
     """A moment to the minute, with its year only where that is not the snapshot's."""
     year = "" if at.year == context["snapshot"].generated_at.year else f" {at.year}"
     return _time(at, f"{at.day} {at:%b}{year} {at:%H:%M}")
+
+
+def zipped(first: Iterable[Any], second: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Two lists as one of pairs."""
+    return list(zip(first, second, strict=True))
 
 
 def clock(at: datetime) -> Markup:

@@ -56,9 +56,9 @@ def outcome(met: Outcome) -> Shape:
     return {
         "succeeded": met.succeeded,
         "status": met.status,
-        "failure": _failure(met.failure),
+        "failure": failure(met.failure),
         "duration_ms": round(met.duration * 1000),
-        "answer": redact(met.excerpt.decode("utf-8", "replace"), EXCERPT),
+        "answer": excerpt(met),
     }
 
 
@@ -67,6 +67,18 @@ def verification(met: Outcome, after: Subscription) -> Shape:
     shown = outcome(met)
     del shown["answer"]
     return shown | {"state": after.state.value, "next": enrolment.advice(after) or None}
+
+
+def excerpt(met: Outcome) -> str:
+    """The beginning of what a receiver answered, without what looks like a secret."""
+    return redact(met.excerpt.decode("utf-8", "replace"), EXCERPT)
+
+
+def failure(met: Failure | None) -> str | None:
+    """The class of a failure. A name that leads inside looks like one that leads nowhere, and tells nothing."""
+    if met is None:
+        return None
+    return (Failure.DNS if met is Failure.BLOCKED else met).value
 
 
 def confirming(snapshot: Snapshot, one: Subscription) -> bytes:
@@ -98,7 +110,7 @@ def _verification(one: Subscription, known: Enrolment) -> Shape:
         "last": {
             "at": rfc3339(last.at),
             "status": last.status,
-            "failure": _failure(last.failure),
+            "failure": failure(last.failure),
             "duration_ms": round(last.duration * 1000),
         }
         if last
@@ -120,13 +132,6 @@ def _delivery(one: Delivery, attempts: tuple[Attempt, ...]) -> Shape:
             for tried in attempts
         ],
     }
-
-
-def _failure(failure: Failure | None) -> str | None:
-    """The class of a failure. A name that leads inside looks like one that leads nowhere, and tells nothing."""
-    if failure is None:
-        return None
-    return (Failure.DNS if failure is Failure.BLOCKED else failure).value
 
 
 def _filters(filters: Filters) -> Shape:

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from statuspage.core.availability import USABLE
 from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import Snapshot
+from statuspage.core.subscription import Filters
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
+from statuspage.core.wish import TYPES
 from statuspage.site import badges, calendar, days, isitme
 from statuspage.site import replay as story
 from statuspage.site.days import DayOf
@@ -69,7 +71,7 @@ def is_it_me(snapshot: Snapshot, found: isitme.Found | None = None, text: str = 
 
 def subscribe(snapshot: Snapshot) -> bytes:
     """How to be told."""
-    return page("subscribe.html", snapshot, "/subscribe")
+    return page("subscribe.html", snapshot, "/subscribe", types=TYPES, none_wished=Filters())
 
 
 def replay(snapshot: Snapshot) -> bytes:

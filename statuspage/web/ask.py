@@ -19,8 +19,11 @@ def names(query: QueryParams, name: str) -> tuple[str, ...]:
 def number(query: QueryParams, name: str, default: int, least: int, most: int) -> int:
     """A whole number within bounds."""
     text = query.get(name)
-    if text is None:
-        return default
+    return default if text is None else whole(text, name, least, most)
+
+
+def whole(text: str, name: str, least: int, most: int) -> int:
+    """A whole number within bounds."""
     if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
         raise UsageError(f"{name} must be a whole number from {least} to {most}")
     return int(text)

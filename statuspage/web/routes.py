@@ -29,6 +29,7 @@ from statuspage.web.limits import Limit, address_of
 from statuspage.web.public import PublishedFirst
 from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
+from statuspage.web.subscribe_pages import SubscribePages
 
 HTML = "text/html; charset=utf-8"
 PASTING = Allowance(60, timedelta(minutes=1))
@@ -110,7 +111,7 @@ def make_app(
     routes: list[BaseRoute] = [
         Mount("/api/v1", Router([*more, *Api(queries, current, pasted).routes()], redirect_slashes=False)),
         *shown.routes(),
-        *(subscribe.pages() if subscribe else []),
+        *((*subscribe.pages(), *SubscribePages(subscribe).routes()) if subscribe else []),
         *Health(queries, current, clock, registry).routes(),
     ]
     app = Starlette(

@@ -14,12 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from statuspage.core.allowance import Allowance
+from statuspage.core.channel import MAIL, is_address, mailbox
 from statuspage.core.event import rfc3339
 from statuspage.core.snapshot import Snapshot
 from statuspage.core.subscription import Subscription
 from statuspage.errors import FieldMistake, Invalid, Unauthorized, UsageError
 from statuspage.ports import Clock
-from statuspage.services.enrolment import Enrolments
+from statuspage.services.enrolment import Enrolments, Made
 from statuspage.services.selfserve import OVERLAP, SelfServe
 from statuspage.services.verification import CONFIRM, UNSUBSCRIBE
 from statuspage.site import subscriptions as shapes
@@ -35,6 +36,7 @@ MOST_DELIVERIES = 100
 MAKING = Allowance(10, timedelta(hours=1))
 MANAGING = Allowance(120, timedelta(minutes=1))
 SENDING = Allowance(10, timedelta(minutes=1))
+WRITING = Allowance(5, timedelta(days=1))
 
 
 @dataclass
@@ -48,11 +50,13 @@ class Subscribe:
     making: Limit = field(init=False)
     managing: Limit = field(init=False)
     sending: Limit = field(init=False)
+    writing: Limit = field(init=False)
 
     def __post_init__(self) -> None:
         self.making = Limit(MAKING, self.clock, "10 new subscriptions an hour from one address")
         self.managing = Limit(MANAGING, self.clock, "120 a minute from one address")
         self.sending = Limit(SENDING, self.clock, "10 a minute that make us send")
+        self.writing = Limit(WRITING, self.clock, "5 requests a day that name one mailbox")
 
     def routes(self) -> list[Route]:
         """The API, under ``/api/v1``."""
@@ -78,14 +82,20 @@ class Subscribe:
 
     async def create(self, request: Request) -> Response:
         """A new subscription, pending."""
-        client = address_of(request)
-        self.making.take(client)
-        key = request.headers.get("idempotency-key")
-        made = await self.enrolments.create(await _json(request), key, client=client)
+        made = await self.make(request, await _json(request), request.headers.get("idempotency-key"))
         shown = shapes.subscription(made.subscription)
         answer = _private({"id": made.subscription.id, "secret": made.secret, "token": made.token} | shown, 201)
         answer.headers["location"] = f"/api/v1/subscriptions/{made.subscription.id}"
         return answer
+
+    async def make(self, request: Request, said: dict[str, Any], key: str | None = None, **more: Any) -> Made:
+        """Make a subscription, within the limits of the client and of the mailboxes that are named."""
+        client = address_of(request)
+        self.making.take(client)
+        for address in {said.get("email"), str(said.get("url", "")).removeprefix(MAIL)}:
+            if isinstance(address, str) and is_address(address):
+                self.writing.take(mailbox(address))
+        return await self.enrolments.create(said, key, client=client, **more)
 
     async def one(self, request: Request) -> Response:
         """Show, change or delete it."""
@@ -141,16 +151,16 @@ class Subscribe:
         """Show what would be confirmed; confirm it."""
         link = self._link(request)
         if request.method == "POST":
-            return _page(shapes.confirming(self.current(), await self.enrolments.confirm(*link)))
-        return _page(shapes.confirming(self.current(), await self.enrolments.linked(CONFIRM, *link)))
+            return private_page(shapes.confirming(self.current(), await self.enrolments.confirm(*link)))
+        return private_page(shapes.confirming(self.current(), await self.enrolments.linked(CONFIRM, *link)))
 
     async def unsubscribe(self, request: Request) -> Response:
         """Show what would be ended; end it."""
         link = self._link(request)
         if request.method == "POST":
             await self.enrolments.unsubscribe(*link)
-            return _page(shapes.unsubscribing(self.current(), None))
-        return _page(shapes.unsubscribing(self.current(), await self.enrolments.linked(UNSUBSCRIBE, *link)))
+            return private_page(shapes.unsubscribing(self.current(), None))
+        return private_page(shapes.unsubscribing(self.current(), await self.enrolments.linked(UNSUBSCRIBE, *link)))
 
     async def _mine(self, request: Request) -> Subscription:
         """The subscription that the token manages."""
@@ -159,6 +169,11 @@ class Subscribe:
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthorized("send the subscription's token: Authorization: Bearer spt_…")
         return await self.enrolments.authenticated(request.path_params["subscription_id"], token.strip())
+
+    async def mine(self, request: Request, subscription_id: str, token: str) -> Subscription:
+        """The subscription that a token in a form manages."""
+        self.managing.take(address_of(request))
+        return await self.enrolments.authenticated(subscription_id, token)
 
     async def _sender(self, request: Request) -> Subscription:
         """The same, for what makes us send."""
@@ -197,7 +212,9 @@ def _private(content: Any, status: int = 200) -> Response:
     return answer
 
 
-def _page(body: bytes) -> Response:
+def private_page(body: bytes, status: int = 200) -> Response:
+    """A page for one reader alone."""
     page = text(body, HTML)
+    page.status_code = status
     page.headers["x-robots-tag"] = "noindex"
     return page
