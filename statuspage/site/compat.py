@@ -10,11 +10,13 @@ import orjson
 
 from statuspage.core import compat as words
 from statuspage.core.availability import Availability, CellKey
+from statuspage.core.channel import MAIL, address_of
 from statuspage.core.compat import Component
 from statuspage.core.event import rfc3339
 from statuspage.core.incident import Incident, Stage, Update
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Snapshot
+from statuspage.core.subscription import Subscription
 from statuspage.site.prose import printable
 from statuspage.site.shapes import Shape, is_maintenance
 
@@ -114,6 +116,22 @@ def page(seen: View) -> Shape:
         "time_zone": site.time_zone,
         "updated_at": rfc3339(max(moments, default=EPOCH)),
         "x_sandbox": site.sandbox,
+    }
+
+
+def subscriber(snapshot: Snapshot, one: Subscription, subscriber_id: str) -> Shape:
+    """A subscriber, for who has its id; in that shape the page comes first."""
+    mail = one.url.startswith(MAIL)
+    address = {"email": address_of(one.url)} if mail else {"webhook": one.url, "email": one.owner}
+    return {
+        "page": page(view(snapshot)),
+        "can_select_components": True,
+        "mode": "email_sms" if mail else "webhook",
+        **address,
+        "id": subscriber_id,
+        "created_at": rfc3339(one.created_at),
+        "x_subscription": one.id,
+        "x_state": one.state.value,
     }
 
 

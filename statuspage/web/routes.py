@@ -29,6 +29,7 @@ from statuspage.web.limits import Limit, address_of
 from statuspage.web.public import PublishedFirst
 from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
+from statuspage.web.subscribe_compat import SubscribeCompat
 from statuspage.web.subscribe_pages import SubscribePages
 
 HTML = "text/html; charset=utf-8"
@@ -110,6 +111,7 @@ def make_app(
     more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
     routes: list[BaseRoute] = [
         Mount("/api/v1", Router([*more, *Api(queries, current, pasted).routes()], redirect_slashes=False)),
+        *([Mount("/api/v2", Router(SubscribeCompat(subscribe).routes(), redirect_slashes=False))] if subscribe else []),
         *shown.routes(),
         *((*subscribe.pages(), *SubscribePages(subscribe).routes()) if subscribe else []),
         *Health(queries, current, clock, registry).routes(),

@@ -84,7 +84,7 @@ class Subscribe:
         """A new subscription, pending."""
         made = await self.make(request, await _json(request), request.headers.get("idempotency-key"))
         shown = shapes.subscription(made.subscription)
-        answer = _private({"id": made.subscription.id, "secret": made.secret, "token": made.token} | shown, 201)
+        answer = private({"id": made.subscription.id, "secret": made.secret, "token": made.token} | shown, 201)
         answer.headers["location"] = f"/api/v1/subscriptions/{made.subscription.id}"
         return answer
 
@@ -102,20 +102,20 @@ class Subscribe:
         mine = await self._mine(request)
         if request.method == "DELETE":
             await self.enrolments.remove(mine.id)
-            return _private(b"", 204)
+            return private(b"", 204)
         if request.method == "PATCH":
             mine = await self.enrolments.change(mine.id, await _json(request))
-        return _private(shapes.subscription(mine))
+        return private(shapes.subscription(mine))
 
     async def verify(self, request: Request) -> Response:
         """Send the verification again, now."""
         mine = await self._sender(request)
         met = await self.enrolments.verify(mine.id)
-        return _private(shapes.verification(met.outcome, met.subscription))
+        return private(shapes.verification(met.outcome, met.subscription))
 
     async def test(self, request: Request) -> Response:
         """Send a test, now."""
-        return _private(shapes.outcome(await self.own.test(await self._sender(request))))
+        return private(shapes.outcome(await self.own.test(await self._sender(request))))
 
     async def rotate(self, request: Request) -> Response:
         """A new secret; the old one signs too until it ends."""
@@ -125,19 +125,19 @@ class Subscribe:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or abs(seconds) > 10**9:
             raise Invalid((FieldMistake("old_valid_for", "must be a number of seconds"),))
         made = await self.own.rotate(mine, timedelta(seconds=seconds))
-        return _private({"secret": made.secret, "old_valid_until": rfc3339(made.old_valid_until)})
+        return private({"secret": made.secret, "old_valid_until": rfc3339(made.old_valid_until)})
 
     async def deliveries(self, request: Request) -> Response:
         """The log of attempts."""
         mine = await self._mine(request)
         ask.only(request.query_params, "limit")
         limit = ask.number(request.query_params, "limit", 20, 1, MOST_DELIVERIES)
-        return _private(shapes.log((await self.own.log(mine, limit)).deliveries))
+        return private(shapes.log((await self.own.log(mine, limit)).deliveries))
 
     async def resend(self, request: Request) -> Response:
         """Send one delivery, now."""
         mine = await self._sender(request)
-        return _private(shapes.outcome(await self.own.resend(mine, request.path_params["delivery_id"])))
+        return private(shapes.outcome(await self.own.resend(mine, request.path_params["delivery_id"])))
 
     async def recover(self, request: Request) -> Response:
         """Owe again what was missed."""
@@ -145,7 +145,7 @@ class Subscribe:
         said = (await _json(request, only=("since",))).get("since")
         if not isinstance(said, str):
             raise Invalid((FieldMistake("since", "must be a moment such as 2026-06-13T01:59:00Z"),))
-        return _private({"owed": await self.own.recover(mine, ask.moment(said, "since"))}, 202)
+        return private({"owed": await self.own.recover(mine, ask.moment(said, "since"))}, 202)
 
     async def confirm(self, request: Request) -> Response:
         """Show what would be confirmed; confirm it."""
@@ -206,7 +206,8 @@ async def _json(request: Request, *, optional: bool = False, only: tuple[str, ..
     return said
 
 
-def _private(content: Any, status: int = 200) -> Response:
+def private(content: Any, status: int = 200) -> Response:
+    """A document for one reader alone."""
     answer = document(content, status=status)
     answer.headers["cache-control"] = "no-store"
     return answer
