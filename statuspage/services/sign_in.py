@@ -51,7 +51,7 @@ class SignIn:
     """The verbs around a session.
 
     ``prove`` and ``begin`` are apart: a second factor, or another house's word on who somebody is, stands between or
-    in place of the first (docs/decisions/0015).
+    in place of the first (docs/decisions/0018).
     """
 
     def __init__(

@@ -25,10 +25,10 @@ def templates() -> Path:
     return installed if installed.is_dir() else package.parent / "templates"
 
 
-@lru_cache(maxsize=1)
-def style() -> Asset:
-    """The style sheet."""
-    return _asset("site.css", "text/css; charset=utf-8")
+@lru_cache(maxsize=4)
+def style(name: str = "site") -> Asset:
+    """The style sheet of every page, or the one that the staff pages have besides."""
+    return _asset(f"{name}.css", "text/css; charset=utf-8")
 
 
 @lru_cache(maxsize=16)
@@ -40,7 +40,7 @@ def script(name: str = "site") -> Asset:
 def every() -> tuple[Asset, ...]:
     """All of them."""
     names = sorted(file.stem for file in (templates() / "assets").glob("*.js"))
-    return (style(), *(script(name) for name in names))
+    return (style(), style("staff"), *(script(name) for name in names))
 
 
 def _asset(name: str, content_type: str) -> Asset:

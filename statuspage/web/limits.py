@@ -34,6 +34,10 @@ class Limit:
         if wait is not None:
             raise TooSoon(f"too many requests: {self._what}", wait)
 
+    def forget(self, subject: str) -> None:
+        """Let a subject begin anew."""
+        self._promised.pop(subject, None)
+
 
 def is_loopback(address: str) -> bool:
     """Whether a client, as limits count it, is this machine itself."""

@@ -27,6 +27,7 @@ from statuspage.web.api import Api
 from statuspage.web.health import Health, SnapshotCollector
 from statuspage.web.limits import Limit, address_of
 from statuspage.web.public import PublishedFirst
+from statuspage.web.staff.area import StaffArea
 from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
 from statuspage.web.subscribe_compat import SubscribeCompat
@@ -102,18 +103,22 @@ def make_app(
     tail: Tail | None = None,
     subscribe: Subscribe | None = None,
     streams: Limits = Limits(),
+    staff: StaffArea | None = None,
 ) -> Starlette:
-    """The ASGI application; without a ``tail`` it streams nothing, without ``subscribe`` nobody subscribes here."""
+    """The ASGI application; without a ``tail`` it streams nothing, without ``subscribe`` nobody subscribes here, and
+    without ``staff`` nobody signs in."""
     registry = CollectorRegistry()
     registry.register(SnapshotCollector(current))
     pasted = Limit(PASTING, clock, f"{PASTING.count} pasted answers a minute from one address")
     shown = Pages(queries, current, pasted)
     more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
+    more += staff.routes() if staff else []
     routes: list[BaseRoute] = [
         Mount("/api/v1", Router([*more, *Api(queries, current, pasted).routes()], redirect_slashes=False)),
         *([Mount("/api/v2", Router(SubscribeCompat(subscribe).routes(), redirect_slashes=False))] if subscribe else []),
         *shown.routes(),
         *((*subscribe.pages(), *SubscribePages(subscribe).routes()) if subscribe else []),
+        *(staff.pages() if staff else []),
         *Health(queries, current, clock, registry).routes(),
     ]
     app = Starlette(

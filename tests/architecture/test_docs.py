@@ -13,8 +13,10 @@ from checks.registry import KINDS
 from statuspage.cli import main
 from statuspage.core.event import EventType
 from statuspage.core.snapshot import Snapshot
+from statuspage.demo.story import MovedClock
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.web.routes import make_app
+from statuspage.web.staff.area import StaffArea
 from tests.architecture.source import documentation
 from tests.site import story
 
@@ -69,7 +71,9 @@ def routes(found: list[BaseRoute], under: str = "") -> list[str]:
 
 def every_route() -> list[str]:
     snapshot = story.june()
-    app = make_app(None, PublishedSite(), lambda: snapshot, lambda: snapshot.generated_at)  # type: ignore[arg-type]
+    clock = MovedClock(snapshot.generated_at)
+    staff = StaffArea(None, None, None, None, lambda: snapshot, clock)  # type: ignore[arg-type]
+    app = make_app(None, PublishedSite(), lambda: snapshot, clock, staff=staff)  # type: ignore[arg-type]
     return sorted({plain(path) for path in routes(app.routes)})
 
 

@@ -28,6 +28,7 @@ from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
 from tests.services.enrolling import Desk
 from tests.site.snapshots import NOW
+from tests.web.staff.front import Front
 
 
 @dataclass
@@ -57,7 +58,9 @@ def application(store: Store, snapshot: Snapshot, tail: Tail) -> Starlette:
     queries = Queries(store, Settings(site=snapshot.site), lambda: NOW)
     desk = Desk(store)
     subscribe = Subscribe(desk.enrolments, desk.own, lambda: snapshot, desk.clock)
-    return make_app(queries, PublishedSite(render_site(snapshot)), lambda: snapshot, lambda: NOW, tail, subscribe)
+    site = PublishedSite(render_site(snapshot))
+    staff = Front(store, snapshot).area
+    return make_app(queries, site, lambda: snapshot, lambda: NOW, tail, subscribe, staff=staff)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import orjson
 
 from statuspage import __version__
 from statuspage.core.settings import Site
-from statuspage.site.openapi import compat, events, schemas, subscriptions
+from statuspage.site.openapi import compat, events, schemas, staff, subscriptions
 from statuspage.site.openapi.operation import JSON, Operation, Parameter
 from statuspage.site.openapi.paths import ANSWERS, OPERATIONS
 from statuspage.site.openapi.problems import PROBLEMS
@@ -23,11 +23,12 @@ TAGS = {
     "Past": "What was so.",
     "Events": "What changed.",
     "Subscriptions": "Webhooks that anybody may subscribe; the token is shown once.",
+    "Staff": "For staff's own programs: a token with the scope that is named.",
     "Tools": "Help for programs and people.",
     "Statuspage": "The shape of Atlassian Statuspage's public API: its clients read this page unchanged.",
 }
 ABOUT = (
-    "Who can use which model, where, now. No login; every origin may read; GET and HEAD alike; fields are only ever "
+    "Who can use which model, where, now. No login to read; every origin may; GET and HEAD alike; fields are only ever "
     "added. On `unknown`, on an error, and on a document past its `valid_until`, keep doing what you did."
 )
 
@@ -68,6 +69,7 @@ def named() -> dict[str, Schema]:
         **schemas.INCIDENTS,
         **events.EVENTS,
         **subscriptions.SCHEMAS,
+        **staff.SCHEMAS,
         **events.PROBLEM,
         **compat.COMPAT,
     }

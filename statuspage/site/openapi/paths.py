@@ -9,6 +9,7 @@ from statuspage.core.event import EventType
 from statuspage.site.openapi import compat
 from statuspage.site.openapi.operation import STREAM, Operation, Parameter
 from statuspage.site.openapi.schemas import FORMULA, MOMENTS
+from statuspage.site.openapi.staff import STAFF
 from statuspage.site.openapi.subscribers import SUBSCRIBERS
 from statuspage.site.openapi.subscriptions import SUBSCRIPTIONS
 from statuspage.site.openapi.words import COUNT, FLAG, MOMENT, TEXT, Schema, ids, many, maybe, one_of, ref, thing
@@ -203,7 +204,16 @@ COMPAT: Sequence[Operation] = tuple(
     for path, (summary, answer) in compat.DOCUMENTS.items()
 )
 
-OPERATIONS: Sequence[Operation] = (*NOW, *PAST, *EVENTS, *SUBSCRIPTIONS, *TOOLS, *COMPAT, *SUBSCRIBERS)
+OPERATIONS: Sequence[Operation] = (
+    *NOW,
+    *PAST,
+    *EVENTS,
+    *SUBSCRIPTIONS,
+    *STAFF,
+    *TOOLS,
+    *COMPAT,
+    *SUBSCRIBERS,
+)
 
 ANSWERS: dict[str, Schema] = {
     "Freshness": thing("How new everything is.", MOMENTS),

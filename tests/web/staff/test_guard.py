@@ -1,0 +1,206 @@
+"""Every role against every route, from the guard's own table; and every way to come without being asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from statuspage.core.staff import LEAST, SCOPES, Action, Role
+from statuspage.web.staff.guard import SAFE, Rule
+from tests.staff import STAFF
+from tests.web.staff.front import BASE, OURS, Browser, Front, words
+
+REFUSED = {401, 403}
+FORGED = {
+    "another site": {"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
+    "a sibling": {"sec-fetch-site": "same-site", "origin": "https://evil.status.example"},
+    "an old browser elsewhere": {"origin": "https://evil.example"},
+    "an origin that looks alike": {"origin": "https://status.example.evil.example"},
+    "a sandboxed frame": {"origin": "null"},
+    "nothing said": {},
+    "typed by the reader": {"sec-fetch-site": "none"},
+}
+
+
+def calls(rules: list[Rule]) -> Iterator[tuple[Rule, str, str]]:
+    """Each rule with each of its methods and a path."""
+    for rule in rules:
+        for method in rule.methods:
+            yield rule, method, re.sub(r"\{[^}]*\}", "nobody", rule.path)
+
+
+async def call(browser: Browser, method: str, path: str, **said: str) -> httpx2.Response:
+    return await browser.get(path) if method in SAFE else await browser.send(path, **said)
+
+
+def asks_to_sign_in(answer: httpx2.Response) -> bool:
+    return answer.status_code == 401 or answer.headers.get("location", "").startswith("/staff/sign-in")
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_every_role_against_every_page(front: Front, role: Role) -> None:
+    browser = await front.person(role)
+    for rule, method, path in calls(front.area.page_rules()):
+        if path == "/staff/sign-out":
+            continue
+        answer = await call(browser, method, path)
+        may = rule.action is None or role.reaches(LEAST[rule.action])
+        assert (answer.status_code in REFUSED) is not may, f"{role} {method} {path}: {answer.status_code}"
+        assert answer.status_code != 500, f"{role} {method} {path}: {answer.text}"
+        assert not asks_to_sign_in(answer), f"{role} {method} {path}"
+        if not may:
+            assert "takes the role" in words(answer)
+
+
+async def test_a_stranger_against_every_page(front: Front) -> None:
+    for _, method, path in calls(front.area.page_rules()):
+        answer = await (front.browser().get(path) if method in SAFE else front.browser().post(path))
+        assert asks_to_sign_in(answer), f"{method} {path}: {answer.status_code}"
+
+
+async def test_tokens_open_no_page(front: Front) -> None:
+    until = front.clock() + timedelta(days=1)
+    made = await front.door.tokens.create("robot", [one.value for one in SCOPES], until, STAFF)
+    client = front.client()
+    for _, method, path in calls(front.area.page_rules()):
+        answer = await client.request(method, path, headers={"authorization": f"Bearer {made.secret}", **OURS})
+        assert asks_to_sign_in(answer), f"{method} {path}: {answer.status_code}"
+
+
+async def test_a_temporary_password_against_every_page(front: Front) -> None:
+    password = (await front.door.people.add("eve", Role.ADMIN, STAFF)).password
+    eve = front.browser()
+    await eve.sign_in("eve", password or "")
+    for rule, method, path in calls(front.area.page_rules()):
+        if not rule.early:
+            answer = await call(eve, method, path)
+            assert answer.headers.get("location") == "/staff/account", f"{method} {path}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("how", FORGED)
+async def test_no_page_takes_a_form_of_another_site(front: Front, how: str) -> None:
+    browser = await front.person(Role.ADMIN)
+    for _, method, path in calls(front.area.page_rules()):
+        if method not in SAFE:
+            answer = await browser.client.request(method, path, headers=FORGED[how], data={"csrf": browser.csrf})
+            assert answer.status_code == 403, f"{how}: {method} {path}: {answer.status_code}"
+    sign_in = {"name": "admin", "password": "a long sentence of mine"}
+    answer = await front.browser().client.post("/staff/sign-in", headers=FORGED[how], data=sign_in)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert await front.door.sign_in.authenticated(browser.secret)
+
+
+@pytest.mark.parametrize("csrf", ["", "x", "0" * 64, "another session's"])
+async def test_no_page_takes_a_form_without_its_proof(front: Front, csrf: str) -> None:
+    browser, other = await front.person(Role.ADMIN), await front.person(Role.ADMIN, "other")
+    proof = other.csrf if csrf == "another session's" else csrf
+    for _, method, path in calls(front.area.page_rules()):
+        if method not in SAFE:
+            answer = await browser.post(path, {"csrf": proof, "name": "x", "role": "admin", "do": "disable"})
+            assert answer.status_code == 403, f"{method} {path}: {answer.status_code}"
+    assert await front.door.sign_in.authenticated(browser.secret)
+
+
+async def test_the_proof_is_of_no_use_without_the_session(front: Front) -> None:
+    browser = await front.person(Role.ADMIN)
+    answer = await front.browser().post("/staff/people", {"csrf": browser.csrf, "name": "x", "role": "admin"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_every_scope_against_every_route_of_the_api(front: Front, scope: Action) -> None:
+    until = front.clock() + timedelta(days=1)
+    made = await front.door.tokens.create("robot", [scope.value], until, STAFF)
+    for rule, method, path in calls(front.area.api_rules()):
+        answer = await _bearing(front, method, path, made.secret)
+        may = rule.action is None or rule.action is scope
+        assert (answer.status_code in REFUSED) is not may, f"{scope} {method} {path}: {answer.status_code}"
+        assert answer.status_code != 500, f"{scope} {method} {path}: {answer.text}"
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_every_role_behind_a_token_against_every_route_of_the_api(front: Front, role: Role) -> None:
+    await front.door.welcome("owner", Role.ADMIN)
+    owner = (await front.door.enter("owner")).actor
+    until = front.clock() + timedelta(days=1)
+    made = await front.door.tokens.create("robot", [one.value for one in SCOPES], until, owner)
+    await front.door.people.give_role("owner", role, STAFF)
+    for rule, method, path in calls(front.area.api_rules()):
+        answer = await _bearing(front, method, path, made.secret)
+        may = rule.action is None or role.reaches(LEAST[rule.action])
+        assert (answer.status_code in REFUSED) is not may, f"{role} {method} {path}: {answer.status_code}"
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer", "Bearer x", "Bearer sta_" + "0" * 48, "Basic YTpi", "bearer \x7f"])
+async def test_a_stranger_against_every_route_of_the_api(front: Front, sent: str) -> None:
+    for _, method, path in calls(front.area.api_rules()):
+        answer = await front.client().request(method, f"/api/v1{path}", headers={"authorization": sent} if sent else {})
+        assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("how", FORGED)
+async def test_a_session_opens_the_api_only_to_our_own_pages(front: Front, how: str) -> None:
+    browser = await front.person(Role.ADMIN)
+    for _, method, path in calls(front.area.api_rules()):
+        for headers in (FORGED[how] | {"x-csrf-token": browser.csrf}, OURS, OURS | {"x-csrf-token": "0" * 64}):
+            answer = await browser.client.request(method, f"/api/v1{path}", headers=headers)
+            assert answer.status_code == 403, f"{how}: {method} {path}: {answer.status_code}"
+        answer = await browser.client.request(method, f"/api/v1{path}", headers=OURS | {"x-csrf-token": browser.csrf})
+        assert answer.status_code not in REFUSED, f"{method} {path}: {answer.status_code}"
+        assert "access-control-allow-origin" not in answer.headers or answer.status_code >= 400
+
+
+async def test_a_session_is_never_one_that_the_visitor_brought(front: Front) -> None:
+    """Fixation: whatever the browser holds before, another secret is given at signing in."""
+    await front.door.welcome("ada", Role.ADMIN)
+    mallory = await front.person(Role.VIEWER, "mallory")
+    for planted in (mallory.secret, "0" * 64, "x"):
+        browser = front.browser()
+        browser.client.cookies.set("__Host-statuspage-staff", planted, domain="status.example")
+        browser.client.cookies.set("statuspage-staff", planted, domain="status.example")
+        await browser.sign_in("ada")
+        [mine] = {value for value in browser.client.cookies.jar if value.name == "__Host-statuspage-staff"}
+        assert mine.value != planted
+        assert await front.door.sign_in.authenticated(planted) is None
+
+
+async def test_a_plain_cookie_is_worth_nothing_over_tls(front: Front) -> None:
+    """A cookie that somebody on the way could have set is not looked at where a bound one is due."""
+    ada = await front.person(Role.ADMIN)
+    other = front.browser()
+    other.client.cookies.set("statuspage-staff", ada.secret, domain="status.example")
+    assert asks_to_sign_in(await other.get("/staff/people"))
+
+
+async def test_another_method_opens_nothing(front: Front) -> None:
+    browser = await front.person(Role.VIEWER)
+    for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "POST"):
+        answer = await browser.client.request(method, "/staff/audit", headers={**OURS, "x-http-method-override": "GET"})
+        assert answer.status_code == 405, method
+
+
+async def test_more_fields_than_anybody_writes_are_refused(front: Front) -> None:
+    browser = await front.person(Role.ADMIN)
+    many = "&".join(f"a{number}=" for number in range(3000))
+    content = {**OURS, "content-type": "application/x-www-form-urlencoded"}
+    for path in ("/staff/people", "/staff/sign-in"):
+        assert (await browser.client.post(path, content=many, headers=content)).status_code == 400
+        assert (await browser.client.post(path, content="x" * 300_000, headers=content)).status_code == 413
+
+
+async def test_the_api_is_limited_for_each_address(front: Front) -> None:
+    answers = {(await front.client().get("/api/v1/audit")).status_code for _ in range(601)}
+    assert answers == {401, 429}
+    assert (await front.client("192.0.2.8").get("/api/v1/audit")).status_code == 401
+
+
+async def _bearing(front: Front, method: str, path: str, secret: str) -> httpx2.Response:
+    return await front.client(base=BASE).request(
+        method, f"/api/v1{path}", headers={"authorization": f"Bearer {secret}"}
+    )
