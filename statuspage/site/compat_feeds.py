@@ -13,8 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from statuspage.core import compat as words
 from statuspage.core.incident import Incident, Update
 from statuspage.core.snapshot import Snapshot
-from statuspage.site.compat import EPOCH, told
-from statuspage.site.feeds import TYPES, host
+from statuspage.site.compat import told
+from statuspage.site.feeds import EPOCH, TYPES, host
 from statuspage.site.prose import printable
 from statuspage.site.shapes import is_maintenance
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +18,20 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 
 from statuspage.core.event import ON_REQUEST, Event, EventType, rfc3339
+from statuspage.core.incident import Incident, Update
 from statuspage.core.settings import Site
-from statuspage.site.prose import printable
+from statuspage.site.prose import opening, printable
 
 LIMIT = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""When an empty feed was last updated: a constant, so that its bytes never change."""
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""When an empty feed was last updated: a constant, so that its bytes never change, and one that validators believe."""
+
+APART = 1000
+"""Microseconds within which events of one moment are told apart: validators want each entry to have its own update."""
+
+Words = Callable[[str], str]
+_TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 
 PRIVATE = ON_REQUEST | {EventType.WEBHOOK_VERIFY, EventType.WEBHOOK_TEST}
 TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json"}
@@ -29,12 +39,14 @@ TYPES = {"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One event as every format tells it."""
+    """One event as every format tells it. ``updated`` moves when staff correct what they wrote; nothing else does."""
 
     tag: str
     url: str
     title: str
+    text: str
     at: datetime
+    updated: datetime
     categories: tuple[str, ...]
 
 
@@ -51,7 +63,7 @@ class Feed:
     @property
     def updated(self) -> datetime:
         """When the newest item was published."""
-        return max((item.at for item in self.items), default=EPOCH)
+        return max((item.updated for item in self.items), default=EPOCH)
 
     @property
     def id(self) -> str:
@@ -59,24 +71,47 @@ class Feed:
         return f"tag:{host(self.site)},2026:{self.path.strip('/')}"
 
 
-def feed(site: Site, path: str, page: str, title: str, events: Iterable[Event]) -> Feed:
+Written = Mapping[str, Update]
+"""What staff wrote, by the id of the event that told it."""
+
+
+def feed(
+    site: Site, path: str, page: str, title: str, events: Iterable[Event], written: Written = MappingProxyType({})
+) -> Feed:
     """The feed of these events, whatever their order."""
     public = [event for event in events if is_public(event)]
     newest = sorted(public, key=lambda event: event.seq, reverse=True)[:LIMIT]
     label = f"{title} · {site.name}" + (" (sandbox)" if site.sandbox else "")
-    return Feed(path, page, printable(label), site, tuple(item(site, event) for event in newest))
+    return Feed(path, page, readable(label), site, tuple(item(site, event, written.get(event.id)) for event in newest))
 
 
-def item(site: Site, event: Event) -> Item:
+def written_of(incidents: Iterable[Incident], events: Iterable[Event]) -> Written:
+    """The updates that events told: those of the same incident that were published at the same moment."""
+    known = {(one.id, each.recorded_at or each.at): each for one in incidents for each in one.updates}
+    found = {event.id: known.get((event.draft.incident or "", event.draft.timestamp)) for event in events}
+    return {event_id: update for event_id, update in found.items() if update}
+
+
+def item(site: Site, event: Event, update: Update | None = None) -> Item:
     """One event as an item: the same id and address in every feed in which it appears."""
+    corrected = max((edit.at for edit in update.edits), default=None) if update else None
+    title = readable(event.draft.summary) or event.draft.type.value
+    body = readable(opening(update.body)) if update else ""
     tag = f"tag:{host(site)},{event.draft.timestamp.year}:events/{event.id}"
     return Item(
         tag,
         f"{site.url}/events/{event.id}",
-        printable(event.draft.summary).strip() or event.draft.type.value,
+        f"{title} (corrected)" if corrected else title,
+        f"{title}\n\n{body}" if body else title,
         event.draft.timestamp,
-        tuple(printable(name) for name in _categories(event)),
+        (corrected or event.draft.timestamp) + timedelta(microseconds=event.seq % APART),
+        tuple(readable(name) for name in _categories(event)),
     )
+
+
+def readable(text: str) -> str:
+    """The text without what hides or turns round what stands beside it."""
+    return printable(_TURNS.sub("", text)).strip()
 
 
 def is_public(event: Event) -> bool:
@@ -110,14 +145,14 @@ def host(site: Site) -> str:
 
 def atom(one: Feed) -> bytes:
     """The feed as Atom."""
-    made = _generator(one, "atom", str)
+    made = _generator(one, "atom", str, str)
     made.register_extension("typed_links", BaseExtension, _TypedLinks, atom=True, rss=False)
     return bytes(made.atom_str(pretty=True))
 
 
 def rss(one: Feed) -> bytes:
-    """The feed as RSS 2.0. Its texts are HTML to readers, so markup in them is escaped once more."""
-    made = _generator(one, "rss", lambda text: escape(text, quote=False))
+    """The feed as RSS 2.0. Descriptions are HTML to readers: markup in them is escaped once more; titles have none."""
+    made = _generator(one, "rss", unmarked, lambda text: escape(text, quote=False))
     made.lastBuildDate(EPOCH)
     setattr(made, "_FeedGenerator__rss_lastBuildDate", None)  # noqa: B010
     made.register_extension("dates", _Built.of(one.updated if one.items else None), _Published, atom=False, rss=True)
@@ -133,9 +168,9 @@ def json(one: Feed) -> bytes:
         "title": one.title,
         "home_page_url": one.site.url + one.page,
         "feed_url": f"{one.site.url}{one.path}.json",
-        "description": printable(one.site.description) or one.title,
+        "description": readable(one.site.description) or one.title,
         "language": "en",
-        "authors": [{"name": printable(one.site.name), "url": f"{one.site.url}/"}],
+        "authors": [{"name": readable(one.site.name), "url": f"{one.site.url}/"}],
         "items": [_json_item(item) for item in one.items],
     }
     return orjson.dumps(shape)
@@ -186,12 +221,17 @@ def _append(parent: Any, name: str, text: str) -> None:
     parent.append(child)
 
 
-def _generator(one: Feed, suffix: str, text: Callable[[str], str]) -> FeedGenerator:
+def unmarked(text: str) -> str:
+    """Text in which nobody sees markup: readers of RSS differ in what they take a title for."""
+    return _ENTITY.sub("＆", text.translate({ord("<"): "‹", ord(">"): "›"}))
+
+
+def _generator(one: Feed, suffix: str, heading: Words, text: Words) -> FeedGenerator:
     made = FeedGenerator()
     made.id(one.id)
-    made.title(text(one.title))
-    made.description(text(printable(one.site.description) or one.title))
-    made.author({"name": printable(one.site.name), "uri": f"{one.site.url}/"})
+    made.title(heading(one.title))
+    made.description(text(readable(one.site.description) or one.title))
+    made.author({"name": readable(one.site.name), "uri": f"{one.site.url}/"})
     made.language("en")
     made.generator("statuspage")
     made.docs("https://www.rssboard.org/rss-specification")
@@ -199,17 +239,17 @@ def _generator(one: Feed, suffix: str, text: Callable[[str], str]) -> FeedGenera
     made.link(href=one.site.url + one.page, rel="alternate", type="text/html")
     made.updated(one.updated)
     for item in one.items:
-        made.add_entry(_entry(item, text), order="append")
+        made.add_entry(_entry(item, heading, text), order="append")
     return made
 
 
-def _entry(item: Item, text: Callable[[str], str]) -> FeedEntry:
+def _entry(item: Item, heading: Words, text: Words) -> FeedEntry:
     entry = FeedEntry()
     entry.id(item.tag)
-    entry.title(text(item.title))
+    entry.title(heading(item.title))
     entry.link(href=item.url, rel="alternate")
-    entry.description(text(item.title), isSummary=True)
-    entry.updated(item.at)
+    entry.description(text(item.text), isSummary=True)
+    entry.updated(item.updated)
     entry.published(item.at)
     setattr(entry, "_FeedEntry__rss_pubDate", None)  # noqa: B010
     entry.category([{"term": name} for name in item.categories])
@@ -221,8 +261,9 @@ def _json_item(item: Item) -> dict[str, Any]:
         "id": item.tag,
         "url": item.url,
         "title": item.title,
-        "content_text": item.title,
+        "content_text": item.text,
         "date_published": rfc3339(item.at),
+        "date_modified": rfc3339(item.updated),
         "tags": list(item.categories),
     }
 

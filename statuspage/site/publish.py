@@ -185,15 +185,18 @@ def _described(snapshot: Snapshot) -> Iterator[Leaf]:
 def every_feed(snapshot: Snapshot) -> Iterator[feeds.Feed]:
     """The feed of everything, of each model, class and provider, and of incidents."""
     site, events = snapshot.site, snapshot.recent_events
-    yield feeds.feed(site, "/feeds/all", "/", "Every event", events)
+    written = feeds.written_of(snapshot.incidents, events)
+    yield feeds.feed(site, "/feeds/all", "/", "Every event", events, written)
     for model in snapshot.models:
         mine = [event for event in events if model.id in feeds.models_of(event)]
-        yield feeds.feed(site, f"/feeds/models/{model.id}", f"/models/{model.id}", model.name, mine)
+        yield feeds.feed(site, f"/feeds/models/{model.id}", f"/models/{model.id}", model.name, mine, written)
     for one in snapshot.user_classes:
         mine = [event for event in events if one.id in feeds.classes_of(event)]
-        yield feeds.feed(site, f"/feeds/user-classes/{one.id}", f"/user-classes/{one.id}", one.name, mine)
+        yield feeds.feed(site, f"/feeds/user-classes/{one.id}", f"/user-classes/{one.id}", one.name, mine, written)
     for provider in snapshot.providers:
         mine = [event for event in events if provider.id in feeds.providers_of(event)]
-        yield feeds.feed(site, f"/feeds/providers/{provider.id}", f"/providers/{provider.id}", provider.name, mine)
+        yield feeds.feed(
+            site, f"/feeds/providers/{provider.id}", f"/providers/{provider.id}", provider.name, mine, written
+        )
     told = [event for event in events if event.draft.incident]
-    yield feeds.feed(site, "/feeds/incidents", "/history", "Incidents", told)
+    yield feeds.feed(site, "/feeds/incidents", "/history", "Incidents", told, written)
