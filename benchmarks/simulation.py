@@ -9,7 +9,7 @@ from time import process_time
 from benchmarks.report import Options, Section, Table, figure, small
 from benchmarks.simulating.engine import Engine
 from benchmarks.simulating.expected import expectations, explained
-from benchmarks.simulating.faults import Fault, Truth, happen
+from benchmarks.simulating.faults import UNREAD, Fault, Jump, Truth, happen, jumps
 from benchmarks.simulating.tally import Detected, Tally, detected, due
 from benchmarks.simulating.world import catalogue
 from statuspage.core.settings import Policy
@@ -27,6 +27,7 @@ class Outcome:
     faults: list[Fault]
     found: list[Detected]
     cpu: float
+    jumps: list[Jump]
 
     def false(self, kind: str) -> int:
         """How many of the changes whose name begins so were false."""
@@ -51,28 +52,52 @@ def play(options: Options) -> Outcome:
     """Play one world; the same seed makes the same world and the same answers."""
     world = catalogue(quick=options.quick)
     faults = happen(world, options.seed)
-    tally = Tally(faults)
-    engine = Engine(world, faults, Policy(), options.seed, ERRORS, tally.told)
+    tally, set_by = Tally(faults), jumps(world, options.seed)
+    engine = Engine(world, faults, Policy(), options.seed, ERRORS, tally.told, list(set_by))
     began = process_time()
     engine.run(lambda share: options.progress(f"{world.lives / 86_400:.0f} days", share))
     found = detected(tally, due(faults, tuple(engine.cells), world.lives))
-    return Outcome(engine, tally, faults, found, process_time() - began)
+    return Outcome(engine, tally, faults, found, process_time() - began, set_by)
 
 
 def _counts(outcome: Outcome) -> Table:
-    rows = [(kind, figure(true), figure(false)) for kind, (true, false) in outcome.tally.counts().items()]
+    missed = _missed(outcome)
+    counted = outcome.tally.counts()
+    rows = [
+        (kind, figure(true), figure(false), figure(missed.pop(kind, 0)) if kind in MISSABLE else "–")
+        for kind, (true, false) in counted.items()
+    ]
     told = [row for row in rows if not row[0].startswith("(")]
+    told += [(kind, "0", "0", figure(count)) for kind, count in missed.items() if count]
     untold = [row for row in rows if row[0].startswith("(unknown") or row[0].startswith("(baseline")]
-    return Table(
-        "What was published",
-        ("change", "true", "false"),
-        (*told, *untold),
-        (
-            _COUNTED,
-            "A content-filtered answer is an answer by the table; a restoration on such answers alone is listed apart.",
-            "model.retired is counted as false: nothing is retired in this world, a gateway's 410 is a suspension.",
-        ),
-    )
+    return Table("What was published", ("change", "true", "false", "missed"), (*told, *untold), (_COUNTED, _MISSED))
+
+
+MISSABLE = {
+    "model.restricted": ("restricted", None),
+    "model.restored": ("restored", None),
+    "model.retired": ("retired", None),
+    "model.down": ("down", Truth.MODEL),
+    "provider.down": ("down", Truth.PROVIDER),
+    "model.recovered": ("recovered", Truth.MODEL),
+    "provider.recovered": ("recovered", Truth.PROVIDER),
+    "model.degraded (slow)": ("degraded", Truth.SLOW),
+    "cell.unknown (rate_limited)": ("unknown", Truth.LIMITED),
+    "(unknown: unknown)": ("unknown", None),
+}
+"""The changes that something in this world calls for: by what is due, and which truth calls for it."""
+
+
+def _missed(outcome: Outcome) -> dict[str, int]:
+    """How many of each kind were called for and did not come."""
+    limited = Truth.LIMITED.value
+    found = dict.fromkeys(MISSABLE, 0)
+    for kind, (wanted, truth) in MISSABLE.items():
+        for one in outcome.found:
+            of_truth = one.why == truth.value if truth else wanted != "unknown" or one.why != limited
+            if one.kind == wanted and of_truth:
+                found[kind] += len(one.missed)
+    return found
 
 
 _COUNTED = (
@@ -82,7 +107,7 @@ _COUNTED = (
 
 def _false(outcome: Outcome) -> Table:
     found = outcome.tally.false().most_common()
-    rows = tuple((kind, because, figure(count)) for (kind, because), count in found if kind != "model.retired")
+    rows = tuple((kind, because, figure(count)) for (kind, because), count in found)
     return Table(
         "What was false, and what was so then", ("change", "what was so", "times"), rows or (("none", "", "0"),)
     )
@@ -94,6 +119,10 @@ def _arithmetic(outcome: Outcome) -> Table:
         "rounds that met an error": figure(engine.court.met),
         "false restricted": figure(outcome.false("model.restricted")),
         "false restored": figure(outcome.false("model.restored")),
+        "false retired": figure(outcome.false("model.retired")),
+        "false unknown": figure(outcome.false("cell.unknown") + outcome.false("(unknown")),
+        "false degraded (slow)": figure(outcome.false("model.degraded (slow)")),
+        "false recovered": figure(outcome.false("model.recovered") + outcome.false("provider.recovered")),
         "false down, model": figure(outcome.false("model.down")),
         "false down, provider": figure(outcome.false("provider.down")),
         "false degraded (unstable)": figure(outcome.false("model.degraded (unstable)")),
@@ -116,7 +145,6 @@ def _delays(outcome: Outcome) -> Table:
     notes = (
         "Seconds from when it is so to when it is published. Expected, where U is uniform over the minute between two "
         "rounds: " + "; ".join(f"{what} {formula}" for what, formula in EXPECTED_DELAYS),
-        _MISSED,
         "The 500 counts from when staff link it, 40 minutes after it began; until then it is published as down.",
     )
     columns = ("published", "because", "seen", "missed", "already", "p50", "p95", "max")
@@ -143,16 +171,21 @@ EXPECTED_DELAYS = (
     ("down of a provider", "U + 55 (p50 85, p95 112)"),
     ("restored", "U + 600 (p50 630), and ten minutes anew after each error in between"),
     ("unknown", "U + 5 (p50 35), on hold U + 180"),
+    ("degraded (slow)", "U + 5 + 10 (p50 45, p95 72)"),
+    ("retired by the list", "as a strong one"),
 )
 
 
 def _happened(outcome: Outcome) -> Table:
     many = Counter(fault.truth for fault in outcome.faults)
     rows = tuple((truth.value, figure(many[truth])) for truth in Truth)
+    unread = sum(fault.note == UNREAD for fault in outcome.faults)
+    set_ = len(outcome.jumps)
+    rows += (("withdrawn in words that no rule knows", figure(unread)), ("our clock was set", figure(set_)))
     return Table("What happened in this world", ("what", "times"), rows, (_WORLD,))
 
 
 _WORLD = (
-    "Money, wording that no rule knows, slow answers and clock skew are not in this world. Withdrawals come back "
-    "through stages: 503, 503 with some answers, content filter, substituted, real answers; each is skipped at times."
+    "Withdrawals come back through stages: 503, 503 with some answers, content filter, substituted, real answers; each "
+    "is skipped at times. Our clock is set ahead or back by seconds to hours, and right again after a while."
 )

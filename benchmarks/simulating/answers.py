@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from checks.classify import classify
@@ -16,9 +16,17 @@ BEGIN = datetime(2026, 4, 1, tzinfo=UTC)
 VANTAGE = "local"
 ASKED = "claude-fable-5"
 
-_TIMINGS = Timings(0.5)
+FIRST_TOKEN = 0.5
+SLOW = 4.0
+"""Seconds to the first token: as a rule, and where a model is slow."""
+
 _DIALECTS = {"anthropic": "anthropic"}
 _GONE = Answer(410, {"content-type": "application/json"}, b'{"error":{"message":"Gone","code":410}}')
+_JSON = {"content-type": "application/json"}
+_UNREAD = Answer(
+    404, _JSON, b'{"error":{"message":"The lantern for this vessel has been dimmed by the harbour master."}}'
+)
+_ENDED = Answer(404, _JSON, b'{"error":{"code":"model_deprecated","message":"This model was shut down."}}')
 _SUBSTITUTE = Answer(
     200,
     {"content-type": "application/json"},
@@ -37,13 +45,18 @@ class Kind:
     evidence: Evidence
     limit_headers: bool = False
     retry_after: float | None = None
+    first_token: float | None = None
 
     def observed(self, at: datetime, provider: str, model: str, user_class: str, egress: str) -> Observation:
         """The observation of this answer."""
         return Observation(
             at, provider, model, model, user_class, VANTAGE, egress, Level.ANSWERS, self.cause, self.strength,
-            self.evidence, _TIMINGS, None, "", self.retry_after, self.limit_headers,
+            self.evidence, _timings(self.first_token), None, "", self.retry_after, self.limit_headers,
         )  # fmt: skip
+
+
+def _timings(first_token: float | None) -> Timings:
+    return Timings(0.5 + (first_token or 0.0), first_token=first_token)
 
 
 def _signal(name: str) -> Kind:
@@ -56,11 +69,17 @@ def _kind(name: str, answer: Answer, dialect: str = "openai") -> Kind:
     read = classify(dialect, answer, asked=ASKED)
     evidence = Evidence(BEGIN, answer.status, None, None, "", read.fingerprint, None, read.rule)
     limited = read.cause is Cause.RATE_LIMITED
-    return Kind(name, read.cause, read.strength, evidence, limited, retry_after(answer.headers, BEGIN))
+    spoke = FIRST_TOKEN if read.cause is Cause.OK else None
+    return Kind(name, read.cause, read.strength, evidence, limited, retry_after(answer.headers, BEGIN), spoke)
 
 
 KINDS: Mapping[str, Kind] = {
     "ok": _signal("ant-ok"),
+    "slow": replace(_signal("ant-ok"), name="slow", first_token=SLOW),
+    "404_unread": _kind("404_unread", _UNREAD),
+    "402": _signal("ant-billing402"),
+    "retired": _kind("retired", _ENDED),
+    "retired_weak": _signal("oai-deprecated"),
     "content_filter": _signal("ant-refusal"),
     "substituted": _kind("substituted", _SUBSTITUTE),
     "404_strong": _signal("ant-legal-404"),

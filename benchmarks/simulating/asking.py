@@ -93,7 +93,7 @@ class Questioner:
         unheard = seen.group in UNHEARD and c1 is not C1.OK
         return Controls(
             c1=c1,
-            c2=self._listed() if seen.group in REFUSING else C2.UNKNOWN,
+            c2=self._listed(key) if seen.group in REFUSING else C2.UNKNOWN,
             c3=self._reach(key, seen, peers),
             c4=self._nameless() if seen.cause in (Cause.EDGE_BLOCK, Cause.REGION) else C4.UNKNOWN,
             c5=(C5.SILENT if self.oracle.lost else C5.OK) if unheard else C5.ABSENT,
@@ -108,8 +108,11 @@ class Questioner:
             ]
         return self._c1[user_class]
 
-    def _listed(self) -> C2:
-        """A withdrawn model stays in the catalogue."""
+    def _listed(self, key: CellKey) -> C2:
+        """A withdrawn model stays in the catalogue; one that is retired is listed as such."""
+        over = any(one.truth is Truth.RETIRED and one.of(key) for one in self.oracle.weather.active)
+        if over and self.oracle.answer(self.provider, None, "").cause is Cause.OK:
+            return C2.RETIRED
         return C2.LISTED if self.oracle.answer(self.provider, None, "").cause is Cause.OK else C2.UNKNOWN
 
     def _nameless(self) -> C4:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from benchmarks.simulating.answers import BEGIN, KINDS
 from benchmarks.simulating.asking import Oracle, Questioner
-from benchmarks.simulating.faults import DAY, LINKED_AFTER, Fault, Truth
+from benchmarks.simulating.faults import DAY, LINKED_AFTER, Fault, Jump, Truth
 from benchmarks.simulating.world import Cell
 from checks.observation import Cause, Group, Observation
 from statuspage.core import transition
@@ -17,6 +17,7 @@ from statuspage.core.cell import CellState, Published
 from statuspage.core.confirmation import stale
 from statuspage.core.control import ANSWERING, REFUSING
 from statuspage.core.incident import Impact, Incident, Kind, Link, ScopeRow, Stage
+from statuspage.core.moments import LEAST_JUMP, moved, not_ahead
 from statuspage.core.publish import Word, publish
 from statuspage.core.settings import Settings
 from statuspage.core.transition import Change
@@ -41,6 +42,8 @@ class Court:
     oracle: Oracle
     faults: Sequence[Fault]
     told: Told
+    jumps: Sequence[Jump] = ()
+    ahead: float = 0.0
     judged: int = 0
     met: int = 0
     _classes: dict[tuple[str, str], list[CellKey]] = field(default_factory=dict)
@@ -61,17 +64,32 @@ class Court:
 
     def move(self, at: float) -> list[Fault]:
         """Let time pass; the faults that began or ended since."""
+        if self.jumps and self.jumps[0].at <= at:
+            self._set_clock(self.jumps[0])
+            self.jumps = self.jumps[1:]
         while self._moments and self._moments[0] <= at:
             del self._moments[0]
             standing = [fault for begins, ends, fault in self._links if begins <= at < ends]
             self._world = World(self.settings, tuple(_linked(fault) for fault in standing), ())
         return self.oracle.weather.move(at)
 
+    def now(self, at: float) -> datetime:
+        """What our clock says."""
+        return BEGIN + timedelta(seconds=at + self.ahead)
+
+    def _set_clock(self, jump: Jump) -> None:
+        """Our clock is set; the monitor notices by its steady clock and moves along, as the service does."""
+        by = timedelta(seconds=jump.ahead - self.ahead)
+        for cell in self.cells.values():
+            state = cell.caught_up(self.settings.policy, self.ahead)
+            cell.state = moved(state, by) if abs(by) >= LEAST_JUMP else state
+        self.ahead = jump.ahead
+
     def hear(
         self, provider: str, asked: Sequence[Cell], failing: set[CellKey], at: float
-    ) -> tuple[dict[str, float], dict[str, float]]:
-        """One round: for which models something is still being confirmed, and which ask to be left alone (seconds)."""
-        moment = BEGIN + timedelta(seconds=at)
+    ) -> tuple[dict[str, float], dict[CellKey, float]]:
+        """One round: for which models something is still being confirmed, and which cells are to be left alone."""
+        moment = self.now(at)
         seen: dict[CellKey, Observation] = {}
         for cell in asked:
             key = cell.key
@@ -90,9 +108,11 @@ class Court:
 
     def sweep(self, cells: Iterable[Cell], at: float) -> None:
         """Publish what moves by the clock alone."""
-        moment = BEGIN + timedelta(seconds=at)
+        moment = self.now(at)
         for cell in cells:
-            old = stale(cell.state, moment, self.settings.stale_after(cell.key), self.settings.policy)
+            old = stale(
+                not_ahead(cell.state, moment), moment, self.settings.stale_after(cell.key), self.settings.policy
+            )
             if old is not None or cell.state.measured.availability is Availability.UNKNOWN:
                 self._publish(cell, old or cell.state, at)
 
@@ -108,12 +128,12 @@ class Court:
     def _states(self, seen: Mapping[CellKey, Observation]) -> dict[CellKey, CellState]:
         """The asked cells' states; their models' others only matter where something is refused."""
         policy = self.settings.policy
-        states = {key: self.cells[key].caught_up(policy) for key in seen}
+        states = {key: not_ahead(self.cells[key].caught_up(policy, self.ahead), one.at) for key, one in seen.items()}
         for key, one in seen.items():
             if one.group in REFUSING:
                 for peer in self._classes[key.provider, key.model]:
                     if peer not in states:
-                        states[peer] = self.cells[peer].caught_up(policy)
+                        states[peer] = self.cells[peer].caught_up(policy, self.ahead)
         return states
 
     def _publish(self, cell: Cell, state: CellState, at: float) -> None:
@@ -122,7 +142,7 @@ class Court:
         cell.state = state
         if unmoved:
             return
-        moment = BEGIN + timedelta(seconds=at)
+        moment = self.now(at)
         after = publish(state, UNDECLARED, moment, self.settings.policy)
         change = transition.compare(state, after)
         if after != state.published or change.type is not None or change.opens:
@@ -150,10 +170,6 @@ def _again(judged: Mapping[CellKey, Judged]) -> dict[str, float]:
     return soonest
 
 
-def _paused(judged: Mapping[CellKey, Judged]) -> dict[str, float]:
-    longest: dict[str, float] = {}
-    for key, one in judged.items():
-        seen = one.found.observation
-        if seen.retry_after and seen.group is Group.LIMITED:
-            longest[key.model] = max(seen.retry_after, longest.get(key.model, 0.0))
-    return longest
+def _paused(judged: Mapping[CellKey, Judged]) -> dict[CellKey, float]:
+    seen = {key: one.found.observation for key, one in judged.items()}
+    return {key: one.retry_after for key, one in seen.items() if one.retry_after and one.group is Group.LIMITED}

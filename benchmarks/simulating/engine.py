@@ -10,7 +10,7 @@ from random import Random
 
 from benchmarks.simulating.asking import Oracle, Weather
 from benchmarks.simulating.court import Court, Told
-from benchmarks.simulating.faults import Catalogue, Fault
+from benchmarks.simulating.faults import Catalogue, Fault, Jump
 from benchmarks.simulating.world import EVERY, Cell, egress_of, settings_for
 from statuspage.core.availability import CellKey
 from statuspage.core.settings import Policy
@@ -26,6 +26,7 @@ class Engine:
     seed: int
     errors: float
     told: Told
+    jumps: list[Jump] = field(default_factory=list)
     cells: dict[CellKey, Cell] = field(init=False)
     oracle: Oracle = field(init=False)
 
@@ -33,7 +34,7 @@ class Engine:
         settings = settings_for(self.world, self.policy)
         self.cells = {key: Cell(key, egress_of(key.user_class)) for key in settings.cells()}
         self.oracle = Oracle(Weather(self.faults), Random(self.seed), self.errors)
-        self.court = Court(settings, self.cells, self.oracle, self.faults, self.told)
+        self.court = Court(settings, self.cells, self.oracle, self.faults, self.told, self.jumps)
         self._chance = Random(self.seed + 1)
         self._done = dict.fromkeys(self.world.providers, -1)
         self._restless: dict[str, dict[CellKey, None]] = {one: {} for one in self.world.providers}
@@ -41,7 +42,7 @@ class Engine:
             self._restless[key.provider][key] = None
         self._failing: dict[tuple[str, int], list[CellKey]] = {}
         self._again: list[tuple[float, str, str]] = []
-        self._paused: dict[tuple[str, str], float] = {}
+        self._paused: dict[CellKey, float] = {}
 
     @property
     def asked(self) -> int:
@@ -72,8 +73,7 @@ class Engine:
             while self._again and self._again[0] == (due, provider, model):
                 heapq.heappop(self._again)
             self._move(due)
-            if self._paused.get((provider, model), 0.0) <= due:
-                self._confirm(provider, model, due)
+            self._confirm(provider, model, due)
 
     def _move(self, at: float) -> None:
         for fault in self.court.move(at):
@@ -84,32 +84,32 @@ class Engine:
     def _beat(self, provider: str, tick: int, at: float) -> None:
         """A regular round of a provider."""
         failing = {key for key in self._failing.pop((provider, tick), ()) if self.cells[key].fails_next == tick}
-        self._paused = {pair: until for pair, until in self._paused.items() if until > at}
-        sleeping = [model for name, model in self._paused if name == provider]
-        for model in sleeping:
-            self._left_alone(provider, model, failing, tick)
+        self._paused = {key: until for key, until in self._paused.items() if until > at}
+        sleeping = {key for key in self._paused if key.provider == provider}
+        for key in sleeping:
+            self._left_alone(key, failing, tick)
         for key in sorted(failing):
             self._wake(self.cells[key])
-        asked = [self.cells[key] for key in self._restless[provider] if key.model not in sleeping]
+        asked = [self.cells[key] for key in self._restless[provider] if key not in sleeping]
         self._done[provider] = tick
         self._round(provider, asked, failing, at)
         self.court.sweep((self.cells[key] for key in self._restless[provider]), at)
         self._rest([cell for cell in asked if not cell.rests], at)
 
-    def _left_alone(self, provider: str, model: str, failing: set[CellKey], tick: int) -> None:
-        """A regular round that passes over a model, because the provider asked for it."""
-        for key in self.court.classes_of(provider, model):
-            cell = self.cells[key]
-            if cell.rests:
-                cell.count(cell.counted_at, -1)
-            if key in failing:
-                failing.discard(key)
-                self._fails_after(cell, tick)
+    def _left_alone(self, key: CellKey, failing: set[CellKey], tick: int) -> None:
+        """A regular round that passes over a cell, because the provider asked for it."""
+        cell = self.cells[key]
+        if cell.rests:
+            cell.count(cell.counted_at, -1)
+        if key in failing:
+            failing.discard(key)
+            self._fails_after(cell, tick)
 
     def _confirm(self, provider: str, model: str, at: float) -> None:
         """One model asked again: its resting cells fail with the probability of an independent error."""
         failing = set()
-        for key in self.court.classes_of(provider, model):
+        awake = [key for key in self.court.classes_of(provider, model) if self._paused.get(key, 0.0) <= at]
+        for key in awake:
             cell = self.cells[key]
             if cell.rests and self._chance.random() < self.errors:
                 failing.add(key)
@@ -117,7 +117,7 @@ class Engine:
             elif cell.rests:
                 self._account(cell)
                 cell.count(at)
-        asked = [self.cells[key] for key in self.court.classes_of(provider, model) if not self.cells[key].rests]
+        asked = [self.cells[key] for key in awake if not self.cells[key].rests]
         self._round(provider, asked, failing, at)
         self._rest(asked, at)
 
@@ -129,8 +129,8 @@ class Engine:
         again, paused = self.court.hear(provider, asked, failing, at)
         for model, delay in again.items():
             heapq.heappush(self._again, (at + delay, provider, model))
-        for model, wait in paused.items():
-            self._paused[provider, model] = at + wait
+        for key, wait in paused.items():
+            self._paused[key] = at + wait
 
     def _catch_up_peers(self, cell: Cell) -> None:
         for key in self.court.classes_of(cell.key.provider, cell.key.model):
@@ -141,7 +141,7 @@ class Engine:
         """From here on every round of the cell is judged."""
         if cell.rests:
             self._account(cell)
-            cell.caught_up(self.policy)
+            cell.caught_up(self.policy, self.court.ahead)
             cell.rests, cell.fails_next = None, -1
         self._restless[cell.key.provider][cell.key] = None
 

@@ -22,6 +22,7 @@ class Odds:
     strong: float
     weak: float
     failed: float
+    unclear: float
     c1_fails: float
 
     @classmethod
@@ -34,7 +35,8 @@ class Odds:
         failed = sum(share for kind, share in kinds.items() if _fails(kind.cause))
         strong = sum(share for kind, share in refused.items() if kind.strength is Strength.STRONG)
         weak = sum(share for kind, share in refused.items() if kind.strength is not Strength.STRONG)
-        return cls(errors, errors * strong, errors * weak, errors * failed, errors**2)
+        unclear = sum(share for kind, share in kinds.items() if kind.cause in (Cause.CREDENTIAL, Cause.EDGE_BLOCK))
+        return cls(errors, errors * strong, errors * weak, errors * failed, errors * unclear, errors**2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,17 @@ def expectations(errors: float, rounds: int, policy: Policy) -> list[Expectation
     odds = Odds.of(errors)
     strong, weak = policy.restricted_strong.count, policy.restricted_weak.count
     both = odds.strong + odds.weak
+    unknown = policy.unknown.count
     down, provider = policy.down_model.count, policy.down_provider.count
     on = turns_unstable(odds.failed, policy)
     return [
         Expectation("rounds that met an error", "N·p", rounds * odds.error),
         Expectation("false restricted", f"N·(s^{strong} + r^{weak})", rounds * (odds.strong**strong + both**weak)),
         Expectation("false restored", "no error looks like an answer", 0.0),
+        Expectation("false retired", "no error is in the list of the retired", 0.0),
+        Expectation("false unknown", f"N·(k·c)^{unknown}", rounds * (odds.unclear * odds.c1_fails) ** unknown),
+        Expectation("false degraded (slow)", "no error makes an answer slow", 0.0),
+        Expectation("false recovered", "no error looks like an answer", 0.0),
         Expectation("false down, model", f"N·(f·(1−c))^{down}", rounds * (odds.failed * (1 - odds.c1_fails)) ** down),
         Expectation("false down, provider", f"N·(f·c)^{provider}", rounds * (odds.failed * odds.c1_fails) ** provider),
         Expectation("false degraded (unstable)", "N·P(flapping turns on)", rounds * on),
@@ -69,7 +76,8 @@ def explained(errors: float) -> str:
     return (
         f"p = {odds.error:g}: a question meets an independent error; s = {odds.strong:.2g}: it looks like a strong "
         f"refusal; r = {odds.strong + odds.weak:.2g}: like any refusal; f = {odds.failed:.2g}: like a fault or "
-        f"silence; c = p² = {odds.c1_fails:.2g}: neither control model answers; N: rounds asked."
+        f"silence; k = {odds.unclear:.2g}: like a dead key or an edge; "
+        f"c = p² = {odds.c1_fails:.2g}: neither control model answers; N: rounds asked."
     )
 
 

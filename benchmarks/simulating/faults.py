@@ -22,6 +22,17 @@ SIGNATURES = {
 }
 """How each provider says that a model was withdrawn."""
 
+RETIREMENTS = (
+    ("retired", "by a code"),
+    ("404_weak", "by the list"),
+    ("retired_weak", "in words, taken for a withdrawal"),
+)
+"""How providers say that a model is retired; words alone are no proof of it."""
+
+UNREAD_SHARE = 0.2
+UNREAD = "404_unread"
+"""A sentence that no rule knows: each provider says some withdrawals so."""
+
 LINKED_AFTER = 40 * MINUTE
 """When staff link the 500 of a withdrawn model to the restriction."""
 
@@ -31,6 +42,8 @@ class Truth(StrEnum):
 
     LOST = "our network is lost"
     KEY = "key expired"
+    MONEY = "money used up"
+    RETIRED = "retired"
     PROVIDER = "provider outage"
     LIMITED = "rate-limit storm"
     MISFIRE = "gateway misfire"
@@ -38,6 +51,7 @@ class Truth(StrEnum):
     RETURNING = "withdrawn, coming back in stages"
     MODEL = "model outage"
     BURST = "burst of errors"
+    SLOW = "slow"
 
 
 ORDER = tuple(Truth)
@@ -89,8 +103,29 @@ def happen(world: Catalogue, seed: int) -> list[Fault]:
     random = Random(seed)
     quarters = world.lives / (90 * DAY)
     drawn = _Drawn(world, random, quarters)
-    faults = [*drawn.technical(), *drawn.ours(), *drawn.misfires(), *drawn.withdrawals()]
+    faults = [*drawn.technical(), *drawn.ours(), *drawn.misfires(), *drawn.withdrawals(), *drawn.ends()]
     return sorted(faults, key=lambda fault: (fault.start, fault.truth.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Our own clock is set at ``at``: from then on it is ahead by ``ahead`` (seconds)."""
+
+    at: float
+    ahead: float
+
+
+def jumps(world: Catalogue, seed: int) -> list[Jump]:
+    """How our clock is set: wrong by seconds, minutes or hours, ahead or behind, and right again after a while."""
+    random = Random(seed + 7)
+    count = max(2, round(10 * world.lives / (90 * DAY)))
+    begins = sorted(random.uniform(12 * HOUR, world.lives - 12 * HOUR) for _ in range(count))
+    found: list[Jump] = []
+    for at in begins:
+        if not found or at > found[-1].at + HOUR:
+            ahead = random.choice((-1, 1)) * 5.0 * (7200.0 ** random.random())
+            found += [Jump(at, ahead), Jump(at + random.uniform(5 * MINUTE, 5 * HOUR), 0.0)]
+    return found
 
 
 @dataclass
@@ -109,6 +144,8 @@ class _Drawn:
                 answers = self.random.choice((("502",), ("503", "529"), ("timeout", "network")))
                 end = at + self._lasting(3 * MINUTE, 3 * HOUR)
                 yield Fault(Truth.PROVIDER, at, end, answers, provider=provider)
+            for at in self._times(6):
+                yield self._on_a_model(Truth.SLOW, at + DAY, provider, (10 * MINUTE, 5 * HOUR), ("slow",), 1.0)
 
     def ours(self) -> Iterator[Fault]:
         for at in self._times(12):
@@ -118,6 +155,10 @@ class _Drawn:
                 one = (self.random.choice(self.world.classes),)
                 end = at + self._lasting(10 * MINUTE, 12 * HOUR)
                 yield Fault(Truth.KEY, at, end, ("401",), provider=provider, classes=one)
+            for at in self._times(2):
+                one = (self.random.choice(self.world.classes),)
+                end = at + self._lasting(10 * MINUTE, 2 * DAY)
+                yield Fault(Truth.MONEY, at, end, ("402",), provider=provider, classes=one)
             for at in self._times(8):
                 one, end = (self.random.choice(self.world.classes),), at + self._lasting(5 * MINUTE, 40 * MINUTE)
                 models = self.random.choice((None, (self.random.choice(self.world.models),)))
@@ -130,6 +171,15 @@ class _Drawn:
             models = (self.random.choice(self.world.models),)
             end = at + self._lasting(20, 30 * MINUTE)
             yield Fault(Truth.MISFIRE, at, end, (answer,), provider="gateway", models=models, classes=three)
+
+    def ends(self) -> Iterator[Fault]:
+        """One model is retired at every provider late in this world; how they say it takes turns."""
+        model = self.random.choice(self.world.models)
+        at = self.world.lives * self.random.uniform(0.88, 0.94)
+        for number, provider in enumerate(self.world.providers):
+            answer, note = RETIREMENTS[number % len(RETIREMENTS)]
+            start = at + self.random.uniform(0, HOUR)
+            yield Fault(Truth.RETIRED, start, self.world.lives + DAY, (answer,), 1.0, provider, (model,), None, note)
 
     def withdrawals(self) -> Iterator[Fault]:
         longest = self.world.lives * 0.6
@@ -144,7 +194,7 @@ class _Drawn:
     def _withdrawal(
         self, provider: str, model: str, classes: tuple[str, ...], start: float, lifted: float
     ) -> Iterator[Fault]:
-        signature = SIGNATURES[provider]
+        signature = UNREAD if self.random.random() < UNREAD_SHARE else SIGNATURES[provider]
         yield Fault(Truth.REFUSED, start, lifted, (signature,), 1.0, provider, (model,), classes, signature)
         at = lifted
         for stage, answers, share, least, most in (

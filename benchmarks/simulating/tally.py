@@ -20,10 +20,9 @@ RETURNED = 2 * HOUR
 
 FAILING = frozenset({Truth.PROVIDER, Truth.MODEL, Truth.BURST})
 CLOSED = frozenset({Truth.REFUSED, Truth.RETURNING})
-BLIND = frozenset({Truth.LOST, Truth.KEY, Truth.LIMITED})
-
-FILTERED = "content-filtered:"
-"""What a restoration is named by that rests on content-filtered answers alone: the table counts them as answers."""
+ENDED = frozenset({Truth.RETIRED})
+OURS = frozenset({Truth.LOST, Truth.KEY, Truth.MONEY})
+BLIND = OURS | {Truth.LIMITED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Tally:
     def told(self, at: float, state: CellState, after: Published, change: Change) -> None:
         """Note one change, and whether it is true."""
         so = self._so_of(state.key, at)
-        kind = _filtered(kind_of(change, after), so, at)
+        kind = kind_of(change, after)
         now = {fault.truth for fault in so if fault.end > at}
         true = _true(kind, after.reason, {fault.truth for fault in so}, now)
         because = "; ".join(sorted({_why(fault) for fault in so})) or "independent errors alone"
@@ -98,11 +97,6 @@ def kind_of(change: Change, after: Published) -> str:
     return change.type.value
 
 
-def _filtered(kind: str, so: Iterable[Fault], at: float) -> str:
-    filtered = any(fault.note == "content filter" and fault.end > at for fault in so)
-    return f"{FILTERED} model.restored" if filtered and kind.startswith("model.restored") else kind
-
-
 def _why(fault: Fault) -> str:
     return f"{fault.truth.value}: {fault.note}" if fault.note else fault.truth.value
 
@@ -112,29 +106,31 @@ def _true(kind: str, reason: Reason, lately: set[Truth], now: set[Truth]) -> boo
     word = kind.partition(" ")[0]
     if word == "model.degraded" and reason in (Reason.SUBSTITUTED, Reason.REFUSING):
         return bool(lately & CLOSED)
+    if word == "model.degraded" and reason is Reason.SLOW:
+        return Truth.SLOW in lately
     if word in _BORNE_OUT:
         return bool(lately & _BORNE_OUT[word])
     if word in _UNDONE:
-        return not now & _UNDONE[word]
+        closed = word == "cell.known" and reason in (Reason.RETIRED, Reason.WITHDRAWN)
+        return bool(lately & (CLOSED | ENDED)) if closed else not now & _UNDONE[word]
     return bool(lately) or word != "(unknown:"
 
 
 _BORNE_OUT: Mapping[str, frozenset[Truth]] = {
-    "model.restricted": CLOSED | {Truth.MISFIRE},
-    "model.retired": frozenset(),
+    "model.restricted": CLOSED | {Truth.MISFIRE, Truth.RETIRED},
+    "model.retired": frozenset({Truth.RETIRED}),
     "model.down": FAILING | CLOSED,
     "provider.down": FAILING | CLOSED,
     "model.degraded": FAILING | CLOSED | BLIND,
     "cell.unknown": frozenset(Truth),
-    FILTERED: frozenset(),
 }
 """What must be so, or have been a moment ago, for a change to be true."""
 
 _UNDONE: Mapping[str, frozenset[Truth]] = {
-    "model.restored": CLOSED | {Truth.MISFIRE},
-    "model.recovered": CLOSED | FAILING | {Truth.LOST, Truth.KEY},
-    "provider.recovered": CLOSED | FAILING | {Truth.LOST, Truth.KEY},
-    "cell.known": CLOSED | FAILING | {Truth.LOST, Truth.KEY},
+    "model.restored": CLOSED | {Truth.MISFIRE, Truth.RETIRED},
+    "model.recovered": CLOSED | FAILING | OURS | {Truth.RETIRED, Truth.SLOW},
+    "provider.recovered": CLOSED | FAILING | OURS | {Truth.RETIRED},
+    "cell.known": CLOSED | FAILING | OURS | {Truth.RETIRED},
 }
 """What must be so no longer."""
 
@@ -145,7 +141,7 @@ def due(faults: Sequence[Fault], cells: Sequence[CellKey], lives: float) -> list
     for key in cells:
         mine = [fault for fault in faults if fault.of(key)]
         for fault in mine:
-            if fault.end < lives - 3 * HOUR:
+            if fault.start < lives - 3 * HOUR and (fault.end < lives - 3 * HOUR or fault.truth is Truth.RETIRED):
                 found += _due(key, fault, mine)
     return found
 
@@ -159,11 +155,21 @@ def _due(key: CellKey, fault: Fault, mine: Sequence[Fault]) -> Iterable[Due]:
         yield Due(shown.kind, _why(fault), key, start, fault.end + GRACE, shown.wanted)
     last = fault.truth in CLOSED and not any(one.truth in CLOSED and one.start == fault.end for one in mine)
     if last and _clear(fault.end, fault.end + RETURNED, None, others):
-        why = f"real answers again after {SAID[key.provider]}"
+        why = f"real answers again after {_said(fault, mine)}"
         yield Due("restored", why, key, fault.end, fault.end + RETURNED, _AVAILABLE)
     lasting = shown is not None and fault.end - fault.start >= shown.least
-    if fault.truth in FAILING and lasting and _clear(fault.start - GRACE, fault.end + HOUR, fault, others):
+    if (
+        fault.truth in FAILING | {Truth.SLOW}
+        and lasting
+        and _clear(fault.start - GRACE, fault.end + HOUR, fault, others)
+    ):
         yield Due("recovered", fault.truth.value, key, fault.end, fault.end + HOUR, _AVAILABLE)
+
+
+def _said(last: Fault, mine: Sequence[Fault]) -> str:
+    """How the withdrawal was said that ends with this stage."""
+    began = [one for one in mine if one.truth is Truth.REFUSED and one.start <= last.start]
+    return began[-1].note if began else last.note
 
 
 def _clear(start: float, end: float, fault: Fault | None, others: Iterable[Fault]) -> bool:
@@ -172,7 +178,7 @@ def _clear(start: float, end: float, fault: Fault | None, others: Iterable[Fault
     return not any(
         other.start < end
         and other.end > start - GRACE
-        and (ORDER.index(other.truth) <= rank or (other.truth in CLOSED and fault is not None))
+        and (ORDER.index(other.truth) <= rank or (other.truth in CLOSED | ENDED and fault is not None))
         for other in others
         if other.truth is not Truth.BURST
     )
@@ -188,6 +194,7 @@ class _Rule:
 _AVAILABLE = frozenset({Availability.AVAILABLE})
 _RESTRICTED = frozenset({Availability.RESTRICTED})
 _DOWN = frozenset({Availability.DOWN})
+_DEGRADED = frozenset({Availability.DEGRADED})
 _UNKNOWN = frozenset({Availability.UNKNOWN})
 
 _PUBLISHED = {
@@ -197,15 +204,10 @@ _PUBLISHED = {
     Truth.MODEL: _Rule("down", _DOWN, 3 * MINUTE),
     Truth.KEY: _Rule("unknown", _UNKNOWN, 3 * MINUTE),
     Truth.LIMITED: _Rule("unknown", _UNKNOWN, 5 * MINUTE),
+    Truth.MONEY: _Rule("unknown", _UNKNOWN, 3 * MINUTE),
+    Truth.RETIRED: _Rule("retired", _RESTRICTED, 3 * MINUTE),
+    Truth.SLOW: _Rule("degraded", _DEGRADED, 5 * MINUTE),
     Truth.LOST: _Rule("unknown", _UNKNOWN, 3 * MINUTE),
-}
-
-SAID = {
-    "vendor": "404, strong",
-    "cloud-a": "404, weak",
-    "cloud-b": "500, linked",
-    "gateway": "410",
-    "platform": "404, no endpoints",
 }
 
 

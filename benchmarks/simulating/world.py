@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from benchmarks.simulating.answers import BEGIN, KINDS, Kind
 from benchmarks.simulating.asking import CONTROLS
@@ -12,8 +12,8 @@ from benchmarks.simulating.faults import DAY, SIGNATURES, Catalogue, Fault, Trut
 from checks.observation import Cause
 from checks.target import Credential
 from statuspage.core.availability import Availability, CellKey
-from statuspage.core.cell import CellState
-from statuspage.core.memory import first_state
+from statuspage.core.cell import CellState, Pace
+from statuspage.core.memory import PACE_EVERY, PACES, first_state
 from statuspage.core.settings import (
     ClassCredential,
     Model,
@@ -83,15 +83,16 @@ class Cell:
         self.counted += times
         self.counted_at = at
 
-    def caught_up(self, policy: Policy) -> CellState:
-        """The state with the counted rounds in it: exactly what judging each of them would have left."""
+    def caught_up(self, policy: Policy, ahead: float = 0.0) -> CellState:
+        """The state with the counted rounds in it: what judging each of them would have left, on our clock."""
         if self.counted > 0 and self.rests is not None:
-            at = BEGIN + timedelta(seconds=self.counted_at)
+            at = BEGIN + timedelta(seconds=self.counted_at + ahead)
             self.state = replace(self.state, last_observed_at=at, last_valid_at=at)
             if self.rests.cause is Cause.OK:
                 more = (True,) * min(self.counted, policy.flapping_states)
                 recent = (*self.state.recent_usable, *more)[-policy.flapping_states :]
                 self.state = replace(self.state, last_answer_at=at, recent_usable=recent)
+                self.state = _paced(self.state, at, self.rests)
         self.counted = 0
         return self.state
 
@@ -118,3 +119,11 @@ class Cell:
         standing = state.measured.availability is Availability.RESTRICTED and state.first_refusal_at is not None
         silent = fault.note != "500" or (state.measured.linked and not any(state.recent_usable))
         return standing and silent
+
+
+def _paced(state: CellState, at: datetime, rests: Kind) -> CellState:
+    """The samples of the time to first token that the counted rounds would have left, one an hour."""
+    found = list(state.paces)
+    while found and at - found[-1].at >= PACE_EVERY and rests.first_token is not None:
+        found.append(Pace(found[-1].at + PACE_EVERY, rests.first_token))
+    return replace(state, paces=tuple(found[-PACES:]))

@@ -170,7 +170,7 @@ def _usable(state: CellState, word: Word) -> Published:
 def _down(state: CellState, word: Word) -> Published:
     if _by_design(word) and not _opened_up(state):
         return _expected(state.measured.since, word)
-    if state.episode is not None:
+    if state.episode is not None or _retired(state):
         return _last_known(state, word)
     return replace(_said(state.measured, Basis.MEASURED), incident=word.standing.incident)
 
@@ -188,6 +188,12 @@ def _unknown(state: CellState, word: Word, at: datetime, policy: Policy) -> Publ
 def _overlays(state: CellState, before: Measured) -> bool:
     """Whether what was measured last is only an overlay on a restriction: it did not end the episode."""
     return state.episode is not None and not returned(before.availability, before.reason)
+
+
+def _retired(state: CellState) -> bool:
+    """Whether the model is known to be retired: whatever fails then, it does not come back."""
+    known = state.last_known
+    return known is not None and known.availability is Availability.RESTRICTED and known.reason is Reason.RETIRED
 
 
 def _opened_up(state: CellState) -> bool:

@@ -34,10 +34,13 @@ def test_nothing_false_is_restricted_or_restored(nine_days: Outcome) -> None:
     assert nine_days.false("model.restricted") == 0
     assert nine_days.false("model.restored") == 0
     assert nine_days.false("model.down") == nine_days.false("provider.down") == 0
+    assert nine_days.false("model.retired") == nine_days.false("model.degraded (slow)") == 0
 
 
 def test_nothing_that_lasts_is_missed(nine_days: Outcome) -> None:
-    assert {one.kind for one in nine_days.found} == {"restricted", "restored", "down", "recovered", "unknown"}
+    assert {one.kind for one in nine_days.found} == {
+        "restricted", "restored", "retired", "down", "recovered", "unknown", "degraded",
+    }  # fmt: skip
     assert [one.missed for one in nine_days.found if one.missed] == []
 
 

@@ -23,7 +23,7 @@ from statuspage.demo.state import State
 from tests.shipped import free_port
 
 OPUS, HAIKU, SONNET = "claude-opus-4-8", "claude-haiku-4-5", "claude-sonnet-4-6"
-PATIENCE = 40.0
+PATIENCE = 100.0
 HARMLESS = {"config.changed", "cell.unknown", "cell.known"}
 
 HEAD = """\
@@ -40,6 +40,7 @@ providers:
 schedule: {{accepts_every: 1s, answers_every: 1s, timeout: 5s}}
 policy:
   available_from_failure: {{count: 2, over: 1s}}
+  available_from_restricted: {{count: 2, over: 1s}}
   reprobe_after: [500ms]
 models:
 """
@@ -200,3 +201,64 @@ async def test_a_wrong_file_is_refused_whole_with_every_mistake(sandbox: str, tm
         running.hang_up()
         await running.until(all_available(OPUS, HAIKU))
         assert await running.types() == ["config.changed"]
+
+
+TWO = """\
+  gateway:
+    name: Gateway
+    kind: openai
+    base_url: {gateway}
+    neutral_host: {neutral}
+    credentials: {{us-persons: {{key: sandbox-key-us-persons}}}}
+schedule:"""
+
+
+@pytest.mark.timeout(300)
+async def test_moved_renamed_and_retired_models_fire_nothing_and_lose_nothing(tmp_path: Path) -> None:
+    """Each while it is restricted and while it is not: what the configuration does is no event about a model."""
+    panel = Panel(State(first_token=0.0, between_tokens=0.0))
+    server = LoopbackServer(make_app(panel, clock.now))
+    await server.start()
+    try:
+        async with serving(tmp_path, server.url) as running:
+            second = TWO.format(gateway=f"{server.url}/gateway/v1", neutral=f"{server.url}/neutral")
+            both = running.head.replace("schedule:", second, 1)
+            await running.until(all_available(OPUS))
+
+            running.write((OPUS, OPUS), (HAIKU, HAIKU), head=both)
+            running.hang_up()
+            await running.until(all_available(OPUS, HAIKU))
+            panel.follow({"do": "restrict", "model": OPUS})
+            await running.until(lambda cells: cells[OPUS]["availability"] == "restricted")
+            assert [one for one in await running.types() if one not in HARMLESS] == ["model.restricted"]
+
+            # Renamed while it is restricted: unknown until answered, and its episode stays open.
+            running.write((OPUS, "claude-opus-4-5"), (HAIKU, HAIKU), head=both)
+            panel.follow({"do": "restrict", "model": "claude-opus-4-5"})
+            running.hang_up()
+            await running.until(lambda cells: cells[OPUS]["reason"] == "check_id")
+
+            # Retired from the configuration while it is restricted, and another moved to the gateway.
+            moved = f"  {HAIKU}: {{offered: [{{provider: gateway, id: anthropic/{HAIKU}}}]}}\n"
+            running.config.write_text(both + moved)
+            running.hang_up()
+            cells = await running.until(
+                lambda cells: set(cells) == {HAIKU} and cells[HAIKU]["availability"] == "available"
+            )
+            assert cells[HAIKU]["provider"] == "gateway"
+            assert [one for one in await running.types() if one not in HARMLESS] == ["model.restricted"]
+
+            # Brought back under its first id: its history is there, and its return ends the episode of old.
+            panel.follow({"do": "restore", "model": OPUS})
+            running.write((OPUS, OPUS), (HAIKU, HAIKU), head=both)
+            running.hang_up()
+            await running.until(all_available(OPUS, HAIKU))
+            events = [one for one in (await running.get("/api/v1/events"))["events"] if one["type"] not in HARMLESS]
+            assert [one["type"] for one in events] == ["model.restricted", "model.restored"]
+            assert {change["restores"] for change in events[1]["data"]["changes"]} == {events[0]["id"]}
+            history = await running.get(f"/api/v1/history?model={OPUS}")
+            ids = {one["provider_model_id"] for one in history["transitions"]}
+            assert ids == {OPUS, "claude-opus-4-5"}
+            assert "work failed" not in "".join(running.said)
+    finally:
+        await server.stop()

@@ -189,6 +189,12 @@ def test_a_cell_that_had_opened_up_against_design_goes_down_like_any_other() -> 
     assert short(said(opened, EXPECTED)) == (DOWN, Reason.TIMEOUT, Basis.MEASURED)
 
 
+@pytest.mark.parametrize("word", EVERY_WORD)
+def test_a_retired_model_stays_so_while_its_provider_fails(word: Word) -> None:
+    gone = replace(settled(DOWN, Reason.SERVER_ERROR), last_known=published(RESTRICTED, Reason.RETIRED))
+    assert short(said(gone, word)) == (RESTRICTED, Reason.RETIRED, Basis.LAST_KNOWN)
+
+
 # Measured unknown.
 
 
