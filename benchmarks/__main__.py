@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from benchmarks.report import RESULTS, Options, Section, keep, machine, show
 
-NAMES = ("simulation", "story", "checks", "serving", "publishing", "store")
+NAMES = ("simulation", "story", "checks", "serving", "publishing", "store", "fanout", "reaction", "streams", "kills")
 
 
 def main(arguments: list[str]) -> None:

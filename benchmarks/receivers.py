@@ -35,8 +35,9 @@ FIRST_ADDRESS = int(IPv4Address("127.1.0.1"))
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One request: which endpoint, which event, and when its first byte came."""
+    """One request: at what kind of endpoint, which one, which event, and when its first byte came."""
 
+    kind: str
     endpoint: str
     event: str
     at: float
@@ -80,7 +81,8 @@ class Hook(asyncio.Protocol):
         if not end or len(body) < int(_header(head, b"content-length") or 0):
             return
         path = head.split(b" ", 2)[1].decode()
-        self._kept.append(Arrival(path.rpartition("/")[2], _header(head, b"webhook-id").decode(), self._began))
+        _, kind, endpoint = path.split("/")
+        self._kept.append(Arrival(kind, endpoint, _header(head, b"webhook-id").decode(), self._began))
         self._read, self._began = b"", 0.0
         if HANGING not in path:
             self._transport.write(BROKEN if FAILING in path else NO_CONTENT)
@@ -141,7 +143,7 @@ async def _receive(folder: Path) -> None:
     server = await loop.create_server(partial(Hook, kept), "0.0.0.0", 0, ssl=context, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     while await loop.run_in_executor(None, sys.stdin.readline):
-        told, kept[:] = [[one.endpoint, one.event, one.at] for one in kept], []
+        told, kept[:] = [[one.kind, one.endpoint, one.event, one.at] for one in kept], []
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
         sys.stdout.buffer.flush()
 

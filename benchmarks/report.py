@@ -93,6 +93,12 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 600 else f"{value / 60:.1f} min"
 
 
+def quantile(values: Sequence[float], part: float) -> float:
+    """The value below which a part of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+
+
 _INTRODUCTION = (
     "Written by `make bench`; one benchmark alone: `python -m benchmarks NAME`. Figures are of one machine, named in "
     "each section; the columns of one table were measured in the same run. Everything ran on loopback."

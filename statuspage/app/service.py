@@ -24,6 +24,7 @@ from statuspage.demo.receiver import ReceiverServer
 from statuspage.errors import UsageError
 from statuspage.runtime.local import Chore, Runtime
 from statuspage.runtime.publisher import Publisher
+from statuspage.senders.http import Client
 from statuspage.services.channels import adopt_channels
 from statuspage.services.courier import Courier
 from statuspage.services.letters import Letters
@@ -82,11 +83,14 @@ class Service:
 
 
 @asynccontextmanager
-async def service(settings: Settings, progress: Progress | None = None) -> AsyncIterator[Service]:
-    """The whole service on one machine; everything is drained when the block ends."""
+async def service(
+    settings: Settings, progress: Progress | None = None, client: Client | None = None
+) -> AsyncIterator[Service]:
+    """The whole service on one machine; everything is drained when the block ends. ``client`` replaces the way out of
+    webhooks."""
     async with AsyncExitStack() as stack:
         _hold_store(settings, stack)
-        used = await stack.enter_async_context(verbs(settings))
+        used = await stack.enter_async_context(verbs(settings, client=client))
         receiver = await start_sandbox(used, stack, progress)
         await record_catalogue(used.store, settings, used.clock(), used.ids)
         await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)

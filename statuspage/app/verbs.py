@@ -85,10 +85,15 @@ def data_folder(settings: Settings) -> Path:
 
 @asynccontextmanager
 async def verbs(
-    settings: Settings, *, environ: Mapping[str, str] | None = None, now: Clock = clock.now, played: bool = False
+    settings: Settings,
+    *,
+    environ: Mapping[str, str] | None = None,
+    now: Clock = clock.now,
+    played: bool = False,
+    client: Client | None = None,
 ) -> AsyncIterator[Verbs]:
     """The use cases over an open store, beside whatever else is running; a history that is only ``played`` waits for
-    no rate limit and alerts nobody."""
+    no rate limit and alerts nobody. ``client`` replaces the way out of webhooks."""
     async with AsyncExitStack() as stack:
         keys = key_ring(settings.store_url, environ or os.environ)
         store = await open_store(settings.store_url, key=keys)
@@ -96,7 +101,7 @@ async def verbs(
         fetcher = Fetcher()
         stack.push_async_callback(fetcher.close)
         rules = Rules.of(settings.webhooks, settings.site.url)
-        client = Client()
+        client = client or Client()
         stack.push_async_callback(client.close)
         sending = Sending(settings, client, keys.derived("self-serve"))
         passwords = Argon2Passwords()

@@ -34,6 +34,10 @@ class Registry:
         """Send what comes from now on with other senders."""
         self._by_format = by_format
 
+    def of(self, shape: Format) -> Sender:
+        """The sender of a format."""
+        return self._by_format[shape]
+
     async def send(self, parcel: Parcel, at: datetime) -> Outcome:
         """Send the parcel; a format without a sender is a failure that staff see in the log."""
         sender = self._by_format.get(parcel.subscription.format)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from statuspage.core.delivery import Delivery, DeliveryState
 from statuspage.core.event import Event, EventDraft
@@ -13,6 +14,9 @@ from statuspage.ports import Ids, Writing
 
 RECENT = 10_000
 """As many of a subscription's newest deliveries are looked at; what is still owed is among them."""
+
+AT_A_TIME = 500
+"""So many deliveries are added in one step, so that a great fan-out does not hold up everything else."""
 
 
 def lane_of(event: EventDraft) -> str:
@@ -39,16 +43,17 @@ async def owe(tx: Writing, events: Sequence[Event], at: datetime, ids: Ids) -> i
     """Owe events to every live subscription that wishes for them, in their own transaction; how many deliveries."""
     if all(event.draft.quiet for event in events):
         return 0
-    live = [one for one in await tx.subscriptions() if one.state is SubscriptionState.LIVE]
-    deliveries = [owed(one, event, ids("dlv"), at) for event in events for one in live if owes(one, event.draft)]
-    if deliveries:
-        await tx.add_deliveries(deliveries)
-    return len(deliveries)
+    live = await tx.subscriptions_in(SubscriptionState.LIVE)
+    wishes = ((one, event) for event in events for one in live if owes(one, event.draft))
+    count = 0
+    while some := [owed(one, event, ids("dlv"), at) for one, event in islice(wishes, AT_A_TIME)]:
+        await tx.add_deliveries(some)
+        count += len(some)
+    return count
 
 
 async def cancel_pending(tx: Writing, subscription_id: str) -> int:
     """Cancel what a disabled subscription is still owed; how many. ``recover`` owes it again."""
     pending = [one for one in await tx.deliveries(subscription_id, RECENT) if one.state is DeliveryState.PENDING]
-    for one in pending:
-        await tx.save_delivery(replace(one, state=DeliveryState.CANCELLED, lease_until=None))
+    await tx.save_deliveries([replace(one, state=DeliveryState.CANCELLED, lease_until=None) for one in pending])
     return len(pending)

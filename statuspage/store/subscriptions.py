@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
 
 from statuspage.core.subscription import Subscription, SubscriptionState
 from statuspage.errors import NotFound
@@ -17,6 +18,7 @@ from statuspage.store.session import Session
 
 SUBSCRIBED = schema.subscription.c
 SECRET = schema.secret.c
+DECODED_AT_ONCE = 200
 
 CHANGING = (
     update(schema.subscription)
@@ -30,13 +32,11 @@ class SubscriptionsReading(Session):
 
     async def subscriptions(self) -> list[Subscription]:
         """Every subscription, oldest first."""
-        rows = await self.all(select(SUBSCRIBED.body))
-        return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
+        return await self._read(select(SUBSCRIBED.body))
 
     async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
         """Every subscription in one state, oldest first."""
-        rows = await self.all(select(SUBSCRIBED.body).where(SUBSCRIBED.state == state.value))
-        return sorted((SUBSCRIPTION.decode(text) for (text,) in rows), key=lambda one: (one.created_at, one.id))
+        return await self._read(select(SUBSCRIBED.body).where(SUBSCRIBED.state == state.value))
 
     async def subscriptions_of(self, ids: Iterable[str]) -> dict[str, Subscription]:
         """Several subscriptions by id; those that are not there are left out."""
@@ -66,6 +66,15 @@ class SubscriptionsReading(Session):
         for owner, key_id, sealed in await self.all(mine.order_by(SECRET.id.desc())):
             opened[owner] += (self.keys.open(Sealed(key_id, sealed), owner),)
         return opened
+
+    async def _read(self, bodies: Select[tuple[str]]) -> list[Subscription]:
+        """Subscriptions, oldest first; others get a turn while many are decoded."""
+        found: list[Subscription] = []
+        for number, (text,) in enumerate(await self.all(bodies)):
+            if number % DECODED_AT_ONCE == DECODED_AT_ONCE - 1:
+                await asyncio.sleep(0)
+            found.append(SUBSCRIPTION.decode(text))
+        return sorted(found, key=lambda one: (one.created_at, one.id))
 
 
 class SubscriptionsWriting(SubscriptionsReading):

@@ -1,0 +1,156 @@
+"""One event to ten thousand webhooks: our service beside a bare aiohttp sender, with sick endpoints and checks."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import run as run_process
+from tempfile import TemporaryDirectory
+
+import orjson
+
+from benchmarks.receivers import HANGING, WELL, Arrival, Receivers, receiving
+from benchmarks.report import Options, Section, Table, figure, quantile, seconds
+from benchmarks.servers import running
+from statuspage.store.upgrade import upgrade
+from tests import postgres
+
+SUBSCRIPTIONS = 10_000
+SICK = 0.01
+"""The share of endpoints that hang, and as many that answer 500."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to send: its name, ``ours`` or ``bare``, the store, the share of sick endpoints, and checks beside it."""
+
+    name: str
+    module: str
+    store: str = ""
+    sick: float = 0.0
+    checking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sending process told, and seconds from the commit to the first bytes at endpoints that are well."""
+
+    told: dict[str, float]
+    arrived: list[float]
+    last: float
+
+    def share(self, part: float) -> float:
+        """The arrival before which this part of the well endpoints was reached."""
+        return quantile(self.arrived, part)
+
+
+def run(options: Options) -> Section:
+    """Send in every way, each in a process of its own."""
+    count = 100 if options.quick else SUBSCRIPTIONS
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="fanout")))
+        receivers = stack.enter_context(receiving(folder))
+        provider = stack.enter_context(running("benchmarks.servers", "provider", str(folder)))[0]
+        ways = _ways(folder, stack)
+        found = {}
+        for number, way in enumerate(ways):
+            options.progress(way.name, number / len(ways))
+            found[way] = _sent(way, count, receivers, provider)
+    claim = (
+        f"One event owed to {count:,} subscriptions, each at a host name of its own, over TLS with a throw-away "
+        "authority, to receivers in another process. Ours is the whole service (checks, site, API, outbox in the "
+        "store, signatures); bare is aiohttp's session.post of the same bytes to the same URLs, 200 at once, nothing "
+        "kept. CPU and memory are those of the sending process alone; the receivers have the other core."
+    )
+    return Section("fanout", claim, (_speeds(found, count), _sickness(found), _beside(found)))
+
+
+def _ways(folder: Path, stack: ExitStack) -> list[Way]:
+    ways = [
+        Way("bare aiohttp", "bare"),
+        Way("ours, SQLite", "ours", f"sqlite:///{folder / 'well.db'}"),
+        Way("ours, SQLite, checks, 1 % hang, 1 % fail", "ours", f"sqlite:///{folder / 'sick.db'}", SICK, checking=True),
+    ]
+    programs = postgres.binaries()
+    if programs:
+        url = stack.enter_context(postgres.running(programs, settings=())).create()
+        asyncio.run(upgrade(url))
+        ways.append(Way("ours, PostgreSQL", "ours", url))
+    return ways
+
+
+def _sent(way: Way, count: int, receivers: Receivers, provider: int) -> Seen:
+    given = {
+        "count": count,
+        "sick": max(round(count * way.sick), 1) if way.sick else 0,
+        "port": receivers.port,
+        "authority": str(receivers.authority),
+        "store": way.store,
+        "provider": provider,
+        "checking": way.checking,
+    }
+    command = [sys.executable, "-m", f"benchmarks.sending.{way.module}", orjson.dumps(given).decode()]
+    told = orjson.loads(run_process(command, stdout=-1, check=True).stdout.splitlines()[-1])
+    return _seen(told, receivers.taken(), count)
+
+
+def _seen(told: dict[str, float], arrivals: Sequence[Arrival], count: int) -> Seen:
+    first: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        first.setdefault(arrival.endpoint, arrival)
+    if len(first) != count:
+        raise RuntimeError(f"{len(first)} of {count} endpoints were reached")
+    well = [one.at - told["committed"] for one in first.values() if one.kind == WELL]
+    return Seen(told, well, max(one.at for one in first.values()) - told["committed"])
+
+
+def _speeds(found: dict[Way, Seen], count: int) -> Table:
+    bare = next(seen for way, seen in found.items() if way.module == "bare").told["cpu"]
+    rows = tuple(
+        (
+            way.name,
+            seconds(seen.last),
+            figure(seen.told["cpu"] / count * 1e6),
+            f"{seen.told['cpu'] / bare:.2f}",
+            figure(seen.told["memory"], 0),
+            seconds(seen.told["owing"]) if way.module == "ours" else "–",
+            seconds(seen.told["owing_cpu"]) if way.module == "ours" else "–",
+        )
+        for way, seen in found.items()
+    )
+    columns = ("way", "last first attempt", "CPU µs each", "ratio", "peak MiB", "commit: wall", "commit: CPU")
+    note = "The commit writes the event and what it owes to everybody, in one transaction; seconds count from its end."
+    return Table("One event to everybody", columns, rows, (note,))
+
+
+def _sickness(found: dict[Way, Seen]) -> Table:
+    rows = tuple(
+        (way.name, seconds(seen.share(0.5)), seconds(seen.share(0.99)), seconds(max(seen.arrived)))
+        for way, seen in found.items()
+        if way.module == "ours"
+    )
+    columns = ("way", "p50", "p99", "last")
+    note = f"Endpoints that are {HANGING} take the request and never answer."
+    return Table("First byte at endpoints that are well, seconds after the commit", columns, rows, (note,))
+
+
+def _beside(found: dict[Way, Seen]) -> Table:
+    told = next(seen.told for way, seen in found.items() if way.checking)
+    rows = tuple(
+        (
+            when,
+            figure(told[f"{when}.checks"], 1),
+            seconds(told[f"{when}.check.p50"]),
+            seconds(told[f"{when}.check.p99"]),
+            seconds(told[f"{when}.tick.p50"]),
+            seconds(told[f"{when}.tick.p99"]),
+        )
+        for when in ("before", "during")
+    )
+    columns = ("fan-out", "checks/s", "check: p50", "check: p99", "late tick: p50", "late tick: p99")
+    note = "A check is a streamed completion from a provider in another process; a tick is a sleep of 10 ms."
+    return Table("Checks in the same process", columns, rows, (note,))

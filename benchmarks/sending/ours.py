@@ -1,0 +1,182 @@
+"""Our whole service, with one event owed to everybody, and what its checks and its loop notice of that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import perf_counter, process_time
+
+import uvloop
+
+from benchmarks.houses import settings_of
+from benchmarks.receivers import HANGING, Loopback
+from benchmarks.report import quantile
+from benchmarks.sending.given import Given, given, tell
+from benchmarks.store import Made
+from checks.observation import Observation
+from checks.target import Level, Target
+from statuspage import clock
+from statuspage.app import Service, new_id, service
+from statuspage.core.delivery import Outcome
+from statuspage.core.settings import Schedule, Settings, Webhooks
+from statuspage.core.subscription import Filters, Format, Origin, Subscription, SubscriptionState
+from statuspage.ports import Asker, Parcel, Sender
+from statuspage.senders.http import Client
+from statuspage.services.deliveries import owe
+from statuspage.store.database import open_store
+from statuspage.store.secrets import key_ring
+
+MODELS, CLASSES = 20, 6
+CHECKED_EVERY = timedelta(seconds=2)
+SELDOM = timedelta(hours=1)
+CALM = 8.0
+TICK = 0.01
+
+
+@dataclass
+class Watched:
+    """A sender that counts attempts, and is done when each endpoint had one; those that hang need not answer."""
+
+    sender: Sender
+    left: int
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+        """Send, and count."""
+        if HANGING in parcel.subscription.url:
+            self._count()
+            return await self.sender.send(parcel, at)
+        outcome = await self.sender.send(parcel, at)
+        if outcome.status not in (204, 500):
+            raise RuntimeError(f"{parcel.subscription.url}: {outcome}")
+        self._count()
+        return outcome
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.done.set()
+
+
+@dataclass
+class Timed:
+    """An asker that keeps how long each question took."""
+
+    asker: Asker
+    took: list[float] = field(default_factory=list)
+
+    def levels(self, provider: str) -> frozenset[Level]:
+        """What the provider can be asked."""
+        return self.asker.levels(provider)
+
+    async def ask(self, target: Target, level: Level) -> Observation:
+        """Ask, and keep how long that took."""
+        began = perf_counter()
+        seen = await self.asker.ask(target, level)
+        self.took.append(perf_counter() - began)
+        return seen
+
+    async def neutral(self, provider: str, egress: str) -> Observation | None:
+        """Control C5."""
+        return await self.asker.neutral(provider, egress)
+
+
+@dataclass
+class Noticed:
+    """What checks and the loop notice between two moments."""
+
+    timed: Timed
+    late: list[float] = field(default_factory=list)
+    found: dict[str, float] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def during(self, when: str) -> AsyncIterator[None]:
+        """Keep what is noticed while the block runs."""
+        self.timed.took.clear()
+        self.late.clear()
+        ticking, began = asyncio.create_task(self._tick()), perf_counter()
+        yield
+        lasted = perf_counter() - began
+        ticking.cancel()
+        self.found[f"{when}.checks"] = len(self.timed.took) / lasted
+        for name, many in (("check", self.timed.took), ("tick", self.late)):
+            for part in (0.5, 0.99):
+                self.found[f"{when}.{name}.p{part * 100:.0f}"] = quantile(many or [0.0], part)
+
+    async def _tick(self) -> None:
+        while True:
+            began = perf_counter()
+            await asyncio.sleep(TICK)
+            self.late.append(perf_counter() - began - TICK)
+
+
+def settings(job: Given) -> Settings:
+    """A page of usual size, whose provider is asked every other second, or seldom."""
+    base = settings_of(MODELS, CLASSES)
+    provider = replace(base.providers[0], base_url=f"http://127.0.0.1:{job.provider}")
+    every = CHECKED_EVERY if job.checking else SELDOM
+    return replace(
+        base,
+        store_url=job.store,
+        providers=(provider,),
+        schedule=Schedule(accepts_every=SELDOM, answers_every=every),
+        webhooks=Webhooks(allow_networks=("127.0.0.0/8",)),
+    )
+
+
+async def subscribe(job: Given) -> None:
+    """Subscribe every endpoint, as an operator would."""
+    store = await open_store(job.store, key=key_ring(job.store, {"STATUSPAGE_KEY": "A" * 43 + "="}))
+    async with store.writing() as tx:
+        for number, url in enumerate(job.urls()):
+            one = Subscription(
+                f"sub_{number:06d}", url, Filters(), SubscriptionState.LIVE, Origin.OPERATOR, clock.now()
+            )
+            await tx.add_subscription(one, bytes(32), None)
+    await store.close()
+
+
+async def send(job: Given) -> None:
+    """Run the service, let it rest, tell one event to everybody, and wait for the attempts."""
+    await subscribe(job)
+    client = Client(resolver=Loopback(), tls=job.trusting())
+    async with service(settings(job), client=client) as running:
+        timed = Timed(running.verbs.monitor.asker)
+        running.verbs.monitor.asker = timed
+        noticed = Noticed(timed)
+        if job.checking:
+            async with noticed.during("before"):
+                await asyncio.sleep(CALM)
+        async with noticed.during("during"):
+            found = await _told(running, job)
+        tell(found | noticed.found)
+
+
+async def _told(running: Service, job: Given) -> dict[str, float]:
+    registry = running.verbs.sending.sender
+    watched = Watched(registry.of(Format.STANDARD), job.count)
+    registry.use({Format.STANDARD: watched})
+    made, store = Made(clock.now()), running.verbs.store
+    began, cpu = perf_counter(), process_time()
+    async with store.writing() as tx:
+        await owe(tx, await tx.append_events([made.draft()], "https://status.example"), clock.now(), new_id)
+    committed, spent = perf_counter(), process_time()
+    running.courier.wake()
+    await watched.done.wait()
+    await asyncio.sleep(0.3)  # what has landed last is settled, too
+    return {
+        "committed": committed,
+        "owing": committed - began,
+        "owing_cpu": spent - cpu,
+        "cpu": process_time() - cpu,
+    }
+
+
+if __name__ == "__main__":
+    import os
+
+    os.environ["STATUSPAGE_KEY"] = "A" * 43 + "="
+    uvloop.run(send(given()))
