@@ -115,15 +115,7 @@ async def verbs(
             monitor=_monitor(store, asker if played else paced, settings, now, alerts, played=played),
             incidents=Incidents(store, settings, now, new_id),
             attestations=Attestations(store, settings, now, new_id),
-            subscriptions=Subscriptions(
-                store,
-                sending.sender,
-                now,
-                new_id,
-                check_url=_guard(rules),
-                random=secrets.token_bytes,
-                site_url=settings.site.url,
-            ),
+            subscriptions=_subscriptions(store, sending, settings, now),
             people=People(store, passwords, now, new_id, secrets.token_bytes),
             sign_in=SignIn(store, passwords, now, random=secrets.token_bytes, keys=keys.derived("staff")),
             tokens=Tokens(store, now, new_id, secrets.token_bytes),
@@ -153,6 +145,13 @@ def _monitor(
 ) -> Monitor:
     """The monitor; one that only plays a history takes its clock as it is."""
     return Monitor(store, asker, settings, now, new_id, alerts=alerts, steady=None if played else clock.steady)
+
+
+def _subscriptions(store: Database, sending: Sending, settings: Settings, now: Clock) -> Subscriptions:
+    """What operators and subscribers do with subscriptions."""
+    check = _guard(Rules.of(settings.webhooks, settings.site.url))
+    url = settings.site.url
+    return Subscriptions(store, sending.sender, now, new_id, check_url=check, random=secrets.token_bytes, site_url=url)
 
 
 def _guard(rules: Rules) -> Callable[[str, Origin], None]:
