@@ -196,7 +196,7 @@ def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) ->
         if doubtful(used.monitor.recall.ahead.values()):
             return
         async with used.store.writing() as tx:
-            await tx.forget(now - keep.observations, now - keep.attempts)
+            await tx.forget(now - keep.observations, now - keep.attempts, now - keep.response_bodies)
             await tx.forget_letters(now - keep.attempts)
 
     async def tell_owners() -> None:

@@ -296,8 +296,8 @@ class Writing(Reading, AccessWriting, Protocol):
         """Delete a history that was only half played; people, subscriptions and their secrets stay."""
         ...
 
-    async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:
-        """Delete raw observations and attempts that are past their retention; the number of rows."""
+    async def forget(self, observations_before: datetime, attempts_before: datetime, bodies_before: datetime) -> int:
+        """Delete raw observations, attempts, and what receivers answered to them, past retention; how many rows."""
         ...
 
 

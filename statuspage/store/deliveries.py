@@ -95,11 +95,12 @@ class DeliveriesWriting(DeliveriesReading):
         """Append attempts to the log."""
         await self.run(insert(schema.attempt), [_tried(one) for one in attempts])
 
-    async def forget(self, observations_before: datetime, attempts_before: datetime) -> int:
-        """Delete raw observations and attempts that are past their retention; the number of rows."""
+    async def forget(self, observations_before: datetime, attempts_before: datetime, bodies_before: datetime) -> int:
+        """Delete raw observations, attempts, and what receivers answered to them, past retention; how many rows."""
         observations = delete(schema.observation).where(schema.observation.c.at < observations_before)
         attempts = delete(schema.attempt).where(TRIED.at < attempts_before)
-        return await self.run(observations) + await self.run(attempts)
+        silenced = update(schema.attempt).where(TRIED.at < bodies_before, TRIED.excerpt != b"").values(excerpt=b"")
+        return await self.run(observations) + await self.run(attempts) + await self.run(silenced)
 
 
 def delivery_of(row: Found) -> Delivery:
