@@ -20,6 +20,7 @@ from statuspage.core.settings import Settings
 from statuspage.errors import SchemaOutdated, StatuspageError
 from statuspage.services.diagnosis import Diagnosis
 from statuspage.store import check
+from statuspage.store.engine import sqlite_file
 from statuspage.store.secrets import KEY, KEY_FILE, default_path, key_ring
 
 COLOURS = {Health.OK: "green", Health.WARN: "yellow", Health.FAIL: "red"}
@@ -44,7 +45,13 @@ def doctor(context: click.Context, config: Path, as_json: bool) -> None:
 
 
 async def _examined(settings: Settings) -> list[Line]:
-    lines = [*await _database(settings), _disk(settings), *_key_file(settings), *_rates(settings)]
+    lines = [
+        *await _database(settings),
+        *_database_file(settings),
+        _disk(settings),
+        *_key_file(settings),
+        *_rates(settings),
+    ]
     if any(line.name == "database" and line.health is Health.FAIL for line in lines):
         return lines
     async with app.verbs(settings) as verbs:
@@ -61,6 +68,13 @@ async def _database(settings: Settings) -> list[Line]:
     if found:
         return [Line("database", Health.FAIL, problem, "statuspage db check; then db restore") for problem in found]
     return [Line("database", Health.OK, "opens, is sound, and has this version's schema")]
+
+
+def _database_file(settings: Settings) -> list[Line]:
+    file = sqlite_file(settings.store_url)
+    mode = file.stat().st_mode if file and file.exists() else None
+    line = diagnosis.private_file(str(file), mode)
+    return [line] if line else []
 
 
 def _disk(settings: Settings) -> Line:

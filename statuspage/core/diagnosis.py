@@ -72,6 +72,14 @@ def key_file(path: str, mode: int | None) -> Line:
     return Line("key file", Health.OK, f"{path} has mode {mode & 0o777:04o}")
 
 
+def private_file(path: str, mode: int | None) -> Line | None:
+    """The database's own file; nothing to say where there is none, as on PostgreSQL, or where it is nobody else's."""
+    if mode is None or not mode & PRIVATE:
+        return None
+    text = f"{path} has mode {mode & 0o777:04o}: others on this machine can read drafts and notes"
+    return Line("database file", Health.WARN, text, f"chmod 600 {path}*")
+
+
 def cells(states: Sequence[CellState], stale: Sequence[CellState], probed: int) -> Line:
     """The share of unknown cells, and those that had no valid round of late."""
     unknown = sum(one.published.availability is Availability.UNKNOWN for one in states)

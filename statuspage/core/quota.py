@@ -25,6 +25,10 @@ class Quota:
         """Seconds between two questions when the burst is used up."""
         return MINUTE / (self.per_minute - self.burst + 1)
 
+    def used_up(self, now: float) -> float:
+        """What is ``promised`` at the start of a process: a former one may just have used up the burst."""
+        return now + self.burst * self.spacing
+
     def reserve(self, promised: float, now: float) -> tuple[float, float]:
         """When the next question may go out, and what to hand in as ``promised`` for the one after it (seconds)."""
         due = max(promised, now)

@@ -46,7 +46,7 @@ class PacedAsker:
         limit = self.settings.provider(provider).rate_limit
         if limit is None:
             return
-        now = self.now()
-        at, self._promised[provider] = Quota(limit).reserve(self._promised.get(provider, now), now)
+        now, quota = self.now(), Quota(limit)
+        at, self._promised[provider] = quota.reserve(self._promised.get(provider, quota.used_up(now)), now)
         if at > now:
             await self.sleep(at - now)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.core.alert import Alert, AlertKind, alert
-from statuspage.core.moments import LEAST_JUMP, jump, moved
+from statuspage.core.moments import jump, moved
 from statuspage.ports import Alerts, Clock, Store, Writing
 
 ALERT_SUBJECT = "jump"
+LEAST_AT_START = timedelta(minutes=1)
+"""What a former process saw so far in the future was seen under another clock; a little may be a slewed one."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Timekeeper:
             return jump(now[0] - last[0], timedelta(seconds=now[1] - last[1]))
         async with self.store.reading() as tx:
             newest = await tx.newest_observation_at()
-        ahead = newest is not None and newest - now[0] >= LEAST_JUMP
+        ahead = newest is not None and newest - now[0] >= LEAST_AT_START
         return now[0] - newest if ahead and newest else timedelta(0)
 
 

@@ -75,3 +75,11 @@ def test_alerts_of_the_last_day_are_shown_the_newest_first() -> None:
 def test_the_newest_observation_of_each_name() -> None:
     early, late = seen(Cause.OK), seen(Cause.OK, after(5))
     assert diagnosis.newest({"a": [early, late], "b": []}) == {"a": late, "b": None}
+
+
+def test_a_database_that_others_can_read_is_said() -> None:
+    assert diagnosis.private_file("s.db", 0o100600) is None
+    assert diagnosis.private_file("s.db", None) is None
+    line = diagnosis.private_file("s.db", 0o100644)
+    assert line
+    assert (line.health, line.remedy) == (Health.WARN, "chmod 600 s.db*")

@@ -55,3 +55,17 @@ def test_after_a_quiet_minute_a_tenth_may_go_out_at_once(limit: int, burst: int)
 def test_what_is_allowed_is_really_used() -> None:
     times = sent(60, [0.0] * 600)
     assert times[-1] <= 600 / 60 * MINUTE * 1.1
+
+
+@given(st.integers(1, 300), st.lists(st.tuples(st.floats(0, 40), st.booleans()), max_size=120))
+def test_processes_that_follow_one_another_never_exceed_it_together(
+    limit: int, steps: list[tuple[float, bool]]
+) -> None:
+    quota, now, promised, sent = Quota(limit), 0.0, None, []
+    for wait, restarts in steps:
+        now += wait
+        promised = None if restarts else promised
+        at, promised = quota.reserve(quota.used_up(now) if promised is None else promised, now)
+        sent.append(at)
+        now = max(now, at)
+    assert all(sum(start <= at < start + MINUTE - 1e-6 for at in sent) <= limit for start in sent)

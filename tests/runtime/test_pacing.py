@@ -89,3 +89,17 @@ async def test_another_provider_and_one_without_a_limit_never_wait(house: House)
     noted = paced(house, None)
     await house.settle()
     assert noted.now.at == 0
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_a_provider_that_stands_in_for_a_neutral_host_is_asked_within_its_own_rate(house: House) -> None:
+    vendor, gateway = house.settings.providers
+    lonely = replace(vendor, base_url="http://127.0.0.2:1", neutral_host=None)
+    house.configure(replace(house.settings, providers=(lonely, replace(gateway, rate_limit=6))))
+    wrist = Wrist()
+    asker = PacedAsker(house.asker, house.settings, wrist, wrist.sleep)
+    for _ in range(7):
+        heard = await asker.neutral(VENDOR, "direct")
+        assert heard
+        assert heard.evidence.status is not None
+    assert wrist.at >= 59
