@@ -25,6 +25,7 @@ from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
 from statuspage.services.audit import AuditLog
 from statuspage.services.enrolment import Enrolments
+from statuspage.services.importing import Imports
 from statuspage.services.incidents import Incidents
 from statuspage.services.monitoring import Monitor
 from statuspage.services.people import People
@@ -50,6 +51,7 @@ class Verbs:
     store: Database
     monitor: Monitor
     incidents: Incidents
+    imports: Imports
     attestations: Attestations
     subscriptions: Subscriptions
     people: People
@@ -68,7 +70,8 @@ class Verbs:
 
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings; no round may be under way."""
-        for one in (self, self.alerts, self.monitor, self.incidents, self.attestations, self.queries, *self.askers):
+        services = (self.alerts, self.monitor, self.incidents, self.imports, self.attestations, self.queries)
+        for one in (self, *services, *self.askers):
             one.settings = settings
         self.monitor.recall.keep({provider.id for provider in settings.providers})
         rules = Rules.of(settings.webhooks, settings.site.url)
@@ -114,6 +117,7 @@ async def verbs(
             store=store,
             monitor=_monitor(store, asker if played else paced, settings, now, alerts, played=played),
             incidents=Incidents(store, settings, now, new_id),
+            imports=Imports(store, settings, now),
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=_subscriptions(store, sending, settings, now),
             people=People(store, passwords, now, new_id, secrets.token_bytes),

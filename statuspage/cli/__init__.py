@@ -21,6 +21,8 @@ COMMANDS = {
     "subscription": "subscriptions:subscription",
     "staff": "staff:staff",
     "token": "tokens:token",
+    "import": "importing:import_",
+    "export": "exporting:export",
     "db": "db:db",
     "demo": "demo:demo",
     "doctor": "doctor:doctor",

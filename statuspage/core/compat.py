@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from hashlib import sha256
@@ -12,6 +13,8 @@ from statuspage.core.incident import ENDED, Impact, Incident, Kind, Stage
 
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 12
+FORM = re.compile(r"[0-9a-z]{12}")
+"""What such an id looks like; none of ours does, they hold an underscore."""
 SAFE_INTEGER = 2**48
 """Numbers below it are exact in every reader's language."""
 
@@ -78,8 +81,13 @@ def leaf_id(key: CellKey) -> str:
 
 
 def incident_id(incident: str) -> str:
-    """The id of an incident."""
-    return permanent_id("incident", incident)
+    """The id of an incident; one that came from such a page keeps its own."""
+    return incident if FORM.fullmatch(incident) else permanent_id("incident", incident)
+
+
+def update_id(incident: str, update: str) -> str:
+    """The id of an update; one that came from such a page keeps its own."""
+    return update if FORM.fullmatch(update) else permanent_id("update", incident, update)
 
 
 def incident_number(incident: str) -> int:

@@ -201,7 +201,7 @@ def _stories(seen: View, listed: Iterable[Incident]) -> list[Shape]:
 def _update(incident: Incident, one: Update) -> Shape:
     at = rfc3339(one.at)
     return {
-        "id": words.permanent_id("update", incident.id, one.id),
+        "id": words.update_id(incident.id, one.id),
         "incident_id": words.incident_id(incident.id),
         "status": words.incident_status(incident.kind, one.stage),
         "body": printable(one.body),
