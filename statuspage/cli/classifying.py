@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 import orjson
 
-from checks.classify import classify as meaning_of
 from checks.observation import Answer, Classification
 from statuspage.cli.options import with_config
 from statuspage.errors import UsageError
-from statuspage.services import pasted
+from statuspage.services import pasted, transcript
 
 
 @click.command()
@@ -31,16 +30,22 @@ def classify(
     jsonl: bool,
     source: str,
 ) -> None:
-    """Say what an answer means: its cause, strength, rule, and a hint."""
-    if jsonl == (provider is not None):
-        raise UsageError("give either --provider NAME (with --status) or --jsonl")
+    """Say what an answer means: its cause, strength, rule, and a hint.
+
+    Without --status and --header, paste what you have: curl -i, a library's error, a log line, the body alone.
+    """
+    if jsonl and (provider or status or headers):
+        raise UsageError("--jsonl takes provider, status and headers from each line: leave the options out")
     raw = _read(source)
     if jsonl:
         for line in _lines(raw):
             click.echo(line)
         return
-    answer = Answer(status, _headers(headers), raw)
-    click.echo(orjson.dumps(_meant(meaning_of(provider or "generic", answer))).decode())
+    told = status is not None or headers
+    if not told and not raw.strip():
+        raise UsageError("there is nothing to read: paste an answer, name a FILE, or give --status")
+    answer = Answer(status, _headers(headers), raw) if told else transcript.read(raw.decode("utf-8", "replace"))
+    click.echo(orjson.dumps(_meant(transcript.meaning_of(provider or "generic", answer))).decode())
 
 
 def _read(source: str) -> bytes:
@@ -77,7 +82,7 @@ def _line(number: int, line: bytes) -> Classification:
         raise UsageError(f"line {number} must be a JSON object with provider, status, headers and body")
     status = said.get("status")
     answer = Answer(status if isinstance(status, int) else None, pasted.headers_of(said), pasted.body_of(said))
-    return meaning_of(pasted.provider_of(said), answer)
+    return transcript.meaning_of(pasted.provider_of(said), answer)
 
 
 def _meant(one: Classification) -> dict[str, str | None]:

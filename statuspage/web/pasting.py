@@ -8,12 +8,11 @@ from urllib.parse import parse_qs
 import orjson
 from starlette.requests import Request
 
-from checks.classify import classify
 from checks.observation import GROUPS, Answer, Classification
 from statuspage.core.event import rfc3339
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.errors import UsageError
-from statuspage.services import pasted
+from statuspage.services import pasted, transcript
 from statuspage.site import isitme, tools
 from statuspage.web.bodies import body_of
 
@@ -26,8 +25,8 @@ async def document(request: Request, snapshot: Snapshot) -> dict[str, Any]:
     """What an answer means, the cells that show it now, and the cells of the models that it names."""
     said = _object(await body_of(request, LARGEST_PASTE, "answer"))
     text = said.get("text")
-    answer = pasted.read(text) if isinstance(text, str) else _answer(said)
-    meant = classify(pasted.provider_of(said), answer)
+    answer = transcript.read(text) if isinstance(text, str) else _answer(said)
+    meant = transcript.meaning_of(pasted.provider_of(said), answer)
     words = text if isinstance(text, str) else answer.body.decode("utf-8", "replace")
     found = isitme.find(snapshot, meant, words, answer.status)
     return _shape(meant, found, snapshot)
@@ -41,8 +40,10 @@ async def page(request: Request, snapshot: Snapshot) -> bytes:
     chosen = provider if provider in known else ""
     if not text.strip():
         return tools.is_it_me(snapshot, None, "", chosen)
-    answer = pasted.read(text)
-    found = isitme.find(snapshot, classify(known.get(chosen, "generic"), answer), text, answer.status, chosen)
+    answer = transcript.read(text)
+    found = isitme.find(
+        snapshot, transcript.meaning_of(known.get(chosen, "generic"), answer), text, answer.status, chosen
+    )
     return tools.is_it_me(snapshot, found, text, chosen)
 
 

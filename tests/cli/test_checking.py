@@ -122,6 +122,20 @@ def test_classify_explains_one_pasted_answer(tmp_path: Path) -> None:
     assert said["cause"] in ("capacity", "server_error")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"HTTP/2 404\r\nreport-to: {{}}\r\ncontent-type: application/json\r\n\r\n{WITHDRAWN}\r\n",
+        f"anthropic.NotFoundError: Error code: 404 - {json.loads(WITHDRAWN)}",
+        f"2026-06-13 02:00:01 WARN attempt 3 failed: API Error: 404 {WITHDRAWN} · retrying",
+        WITHDRAWN,
+    ],
+)
+def test_classify_takes_what_staff_paste(text: str) -> None:
+    [said] = classify(stdin=text)
+    assert said["cause"] == "withdrawn"
+
+
 def test_classify_explains_many_answers_a_line_each() -> None:
     lines = [
         {"provider": "anthropic", "status": 404, "headers": {}, "body": WITHDRAWN},
@@ -137,8 +151,8 @@ def test_classify_explains_many_answers_a_line_each() -> None:
 @pytest.mark.parametrize(
     ("words", "stdin", "said"),
     [
-        ((), "", "give either --provider NAME (with --status) or --jsonl"),
-        (("--jsonl", "--provider", "x"), "", "give either --provider NAME"),
+        ((), " \n", "there is nothing to read"),
+        (("--jsonl", "--provider", "x"), "", "leave the options out"),
         (("--jsonl",), "{}\nnonsense", "line 2 is not JSON"),
         (("--jsonl",), "[]", "line 1 must be a JSON object"),
         (("--jsonl",), '{"body": ' + "[" * 900 + "]" * 900 + "}", "nested too deeply"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from statuspage.services.pasted import read
+from statuspage.services.transcript import read
 from tests.web.conftest import Web
 
 PRINTED = "Error code: 404 - {'error': {'type': 'not_found_error', 'message': 'model: claude-fable-5'}}"
