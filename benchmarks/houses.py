@@ -24,7 +24,8 @@ from statuspage.runtime.publisher import Publisher
 from statuspage.services.monitoring import Monitor
 from statuspage.services.queries import Queries
 from statuspage.services.snapshots import record_catalogue
-from statuspage.site.publish import PublishedSite, render_site
+from statuspage.site.press import Press
+from statuspage.site.publish import PublishedSite
 from statuspage.store.database import Database, open_store
 from statuspage.store.secrets import KeyRing
 
@@ -100,10 +101,11 @@ async def _built(store: Database, settings: Settings) -> House:
         await monitor.round(PROVIDER, Level.ANSWERS)
         now.at += timedelta(seconds=60)
     queries, site, rendering = Queries(store, settings, now), PublishedSite(), list[float]()
+    press = Press()
 
-    def render(snapshot: Snapshot) -> None:
+    def render(snapshot: Snapshot, refresh: bool) -> None:
         began = process_time()
-        site.replace(render_site(snapshot, site.pages))
+        site.replace(press.pages(snapshot, site.pages, refresh=refresh))
         rendering.append(process_time() - began)
 
     publisher = Publisher(store, queries, now, timedelta(days=1), render)

@@ -32,6 +32,7 @@ from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail
 from statuspage.site.export import write_folder
+from statuspage.site.press import Press
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.store.engine import sqlite_file
 from statuspage.store.lock import hold
@@ -166,10 +167,12 @@ def _ports(settings: Settings) -> tuple[int, int] | None:
     return (sandbox_port(settings), receiver_port(settings)) if settings.site.sandbox else None
 
 
-def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot], None]:
-    def render(snapshot: Snapshot) -> None:
+def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot, bool], None]:
+    press = Press()
+
+    def render(snapshot: Snapshot, refresh: bool) -> None:
         settings = used.settings
-        pages = render_site(snapshot, site.pages)
+        pages = press.pages(snapshot, site.pages, refresh=refresh)
         site.replace(pages)
         if settings.site.publish_to:
             write_folder(pages, Path(settings.site.publish_to), settings.site.url)

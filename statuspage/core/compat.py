@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -56,6 +57,7 @@ _LEAF = {
 }
 
 
+@lru_cache(maxsize=65_536)
 def permanent_id(kind: str, *parts: str) -> str:
     """The id of a thing of ours: twelve characters that depend on nothing but what it is."""
     number, digits = _number(kind, *parts), ""

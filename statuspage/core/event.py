@@ -155,7 +155,7 @@ def document(draft: EventDraft, seq: int | None, site_url: str) -> dict[str, Any
 
 def rfc3339(moment: datetime) -> str:
     """A moment in UTC as RFC 3339 with milliseconds and ``Z``."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def evidence_document(evidence: Evidence) -> dict[str, Any]:

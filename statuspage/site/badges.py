@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import orjson
 
-from statuspage.core.snapshot import Fold, Snapshot
+from statuspage.core.settings import Model
+from statuspage.core.snapshot import Snapshot
 from statuspage.site.leaf import JSON, SVG, Leaf, Rhythm
 from statuspage.site.look import LOUD, first, look
 from statuspage.site.prose import printable
@@ -37,31 +38,35 @@ class Badge:
         return COLOURS.get(self.look, CALM)
 
 
-def leaves(snapshot: Snapshot) -> Iterator[Leaf]:
-    """Every badge, as a picture and as a document."""
-    for path, one in badges(snapshot):
+Looks = tuple[tuple[str, str], ...]
+"""User class and look, of each class that a model is offered to."""
+
+
+def looks(snapshot: Snapshot) -> Iterator[tuple[Model, Looks]]:
+    """How each model looks to each class."""
+    found: dict[str, list[tuple[str, str]]] = {model.id: [] for model in snapshot.models}
+    for fold in snapshot.folds:
+        found[fold.model].append((fold.user_class, look(fold.availability, fold.by_design)))
+    for model in snapshot.models:
+        yield model, tuple(found[model.id])
+
+
+def of_model(model: Model, shown: Looks, classes: dict[str, str]) -> Iterator[Leaf]:
+    """A model's badge and that for each class, as pictures and as documents."""
+    known = dict(shown)
+    badges = {f"/badges/{model.id}": _of_model(model.name, list(known.values()))}
+    for user_class, name in classes.items():
+        label = _short(f"{model.name} · {name}")
+        badges[f"/badges/{model.id}/{user_class}"] = Badge(label, known.get(user_class, "absent"))
+    for path, one in badges.items():
         picture, document = drawn(one)
         yield Leaf(f"{path}.svg", SVG, picture, Rhythm.CONTENT)
         yield Leaf(f"{path}.json", JSON, document, Rhythm.CONTENT)
 
 
-def badges(snapshot: Snapshot) -> Iterator[tuple[str, Badge]]:
-    """The badge of each model, and of each model for each class, by its path."""
-    folds: dict[str, dict[str, Fold]] = {model.id: {} for model in snapshot.models}
-    for fold in snapshot.folds:
-        folds[fold.model][fold.user_class] = fold
-    for model in snapshot.models:
-        looks = {name: look(fold.availability, fold.by_design) for name, fold in folds[model.id].items()}
-        yield f"/badges/{model.id}", _of_model(model.name, list(looks.values()))
-        for one in snapshot.user_classes:
-            label = _short(f"{model.name} · {one.name}")
-            yield f"/badges/{model.id}/{one.id}", Badge(label, looks.get(one.id, "absent"))
-
-
-@lru_cache(maxsize=16384)
 def drawn(one: Badge) -> tuple[bytes, bytes]:
     """The badge as a picture, and as the document of a shields endpoint."""
-    message = fragment("badge.txt", badge=one).strip()
+    message = _message(one.look, one.touched, one.held)
     sizes = {"left": _width(one.label) + 12, "right": _width(message) + 30}
     picture = fragment("badge.svg", badge=one, message=message, **sizes)
     document = {
@@ -73,6 +78,11 @@ def drawn(one: Badge) -> tuple[bytes, bytes]:
         "cacheSeconds": 60,
     }
     return picture.encode(), orjson.dumps(document)
+
+
+@lru_cache(maxsize=512)
+def _message(shown: str, touched: int, held: int) -> str:
+    return fragment("badge.txt", badge=Badge("", shown, touched, held)).strip()
 
 
 def _of_model(name: str, looks: list[str]) -> Badge:

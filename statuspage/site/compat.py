@@ -28,6 +28,10 @@ NOT_CHECKED = "Not Checked Yet"
 """How a page is described whose every cell still waits for its first answer."""
 
 
+Names = tuple[dict[str, str], dict[str, str]]
+"""The names of providers and of user classes, by id."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A snapshot as this shape needs it: its leaves and groups, each rendered once."""
@@ -37,6 +41,7 @@ class View:
     statuses: tuple[Component, ...]
     leaves: dict[CellKey, Shape]
     components: tuple[Shape, ...]
+    updated_at: datetime = EPOCH
 
     @property
     def page_id(self) -> str:
@@ -50,19 +55,22 @@ def view(snapshot: Snapshot) -> View:
     planned = [one for one in snapshot.incidents if is_maintenance(one) and one.stage is Stage.IN_PROGRESS]
     status = {one.key: words.leaf_status(one.availability, _maintained(one, planned)) for one in cells}
     began = {one.key: one.at for one in reversed(snapshot.transitions)}
+    named = {one.id: one.name for one in snapshot.providers}, {one.id: one.name for one in snapshot.user_classes}
     leaves: dict[CellKey, Shape] = {}
     components: list[Shape] = []
-    for model in snapshot.models:
+    for place, model in enumerate(snapshot.models, 1):
         own = _ordered(model, [cell for cell in snapshot.of_model(model.id) if cell.key in status])
         mine = {
-            cell.key: _leaf(snapshot, model, cell, status[cell.key], at, began.get(cell.key, cell.since))
+            cell.key: _leaf(snapshot, model, cell, status[cell.key], at, began.get(cell.key, cell.since), named)
             for at, cell in enumerate(own, 1)
         }
         if mine:
             leaves |= mine
             group = words.group_status([status[key] for key in mine])
-            components += [_group(snapshot, model, list(mine.values()), group), *mine.values()]
-    return View(snapshot, cells, tuple(status.values()), leaves, tuple(components))
+            components += [_group(snapshot, model, list(mine.values()), group, place), *mine.values()]
+    moments = [cell.since for cell in snapshot.cells] + [one.updated_at for one in snapshot.incidents]
+    updated = max(moments, default=EPOCH)
+    return View(snapshot, cells, tuple(status.values()), leaves, tuple(components), updated)
 
 
 def shown(cell: CellView) -> bool:
@@ -108,13 +116,12 @@ def maintenances(keep: Callable[[Incident], bool]) -> Callable[[View], Shape]:
 def page(seen: View) -> Shape:
     """Whose page it is, and when anything on it last changed."""
     site = seen.snapshot.site
-    moments = [cell.since for cell in seen.snapshot.cells] + [one.updated_at for one in seen.snapshot.incidents]
     return {
         "id": seen.page_id,
         "name": printable(site.name) + (" (sandbox)" if site.sandbox else ""),
         "url": site.url,
         "time_zone": site.time_zone,
-        "updated_at": rfc3339(max(moments, default=EPOCH)),
+        "updated_at": rfc3339(seen.updated_at),
         "x_sandbox": site.sandbox,
     }
 
@@ -221,10 +228,12 @@ def _planned(one: Incident) -> Shape:
     return {"scheduled_for": rfc3339(start), "scheduled_until": rfc3339(end)}
 
 
-def _leaf(snapshot: Snapshot, model: Model, cell: CellView, status: Component, position: int, first: datetime) -> Shape:
-    provider = next((one.name for one in snapshot.providers if one.id == cell.key.provider), cell.key.provider)
-    people = next((one.name for one in snapshot.user_classes if one.id == cell.key.user_class), cell.key.user_class)
-    name = printable(f"{model.name} — {provider} — {people}")
+def _leaf(
+    snapshot: Snapshot, model: Model, cell: CellView, status: Component, position: int, first: datetime, named: Names
+) -> Shape:
+    places, people = named
+    provider = places.get(cell.key.provider, cell.key.provider)
+    name = printable(f"{model.name} — {provider} — {people.get(cell.key.user_class, cell.key.user_class)}")
     own = _component(snapshot, words.leaf_id(cell.key), name, status, position)
     return own | {
         "created_at": rfc3339(min(first, cell.since)),
@@ -244,8 +253,7 @@ def _leaf(snapshot: Snapshot, model: Model, cell: CellView, status: Component, p
     }
 
 
-def _group(snapshot: Snapshot, model: Model, leaves: list[Shape], status: Component) -> Shape:
-    position = [one.id for one in snapshot.models].index(model.id) + 1
+def _group(snapshot: Snapshot, model: Model, leaves: list[Shape], status: Component, position: int) -> Shape:
     own = _component(snapshot, words.group_id(model.id), printable(model.name), status, position)
     return own | {
         "created_at": min(one["created_at"] for one in leaves),

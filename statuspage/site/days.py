@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from math import ceil
 
 from statuspage.core.incident import Incident
@@ -41,21 +42,26 @@ def minutes(seconds: float) -> int:
 def troubles(snapshot: Snapshot) -> dict[date, tuple[DayOf, ...]]:
     """The days of the window, each with the models that had trouble on it, in configured order."""
     found: dict[date, dict[str, dict[tuple[str, tuple[tuple[str, int], ...]], list[str]]]] = {}
+    seen: dict[int, list[tuple[date, tuple[tuple[str, int], ...]]]] = {}
     for key, many in snapshot.days.items():
-        for one in many:
-            said = _said(one.figures)
-            if said:
-                models = found.setdefault(one.day, {})
-                models.setdefault(key.model, {}).setdefault((key.provider, said), []).append(key.user_class)
+        if id(many) not in seen:
+            seen[id(many)] = [(one.day, said) for one in many if (said := _said(one.figures))]
+        for day, said in seen[id(many)]:
+            models = found.setdefault(day, {})
+            models.setdefault(key.model, {}).setdefault((key.provider, said), []).append(key.user_class)
     return {
-        day: tuple(_day_of(snapshot, model, models[model.id]) for model in snapshot.models if model.id in models)
-        for day, models in found.items()
+        day: tuple(_day_of(snapshot, model, here[model.id]) for model in snapshot.models if model.id in here)
+        for day, here in found.items()
     }
 
 
 def window(snapshot: Snapshot, count: int = 90) -> tuple[date, ...]:
     """The days of the strips, oldest first."""
-    last = snapshot.generated_at.astimezone(UTC).date()
+    return _window(snapshot.generated_at.astimezone(UTC).date(), count)
+
+
+@lru_cache(maxsize=8)
+def _window(last: date, count: int) -> tuple[date, ...]:
     return tuple(last - timedelta(days=count - 1 - n) for n in range(count))
 
 
@@ -72,6 +78,8 @@ def began(one: Incident) -> datetime:
 
 
 def _said(figures: Figures) -> tuple[tuple[str, int], ...]:
+    if not (figures.restricted or figures.down or figures.degraded or figures.unknown or figures.maintenance):
+        return ()
     return tuple((name, minutes(getattr(figures, name))) for name in STATES if getattr(figures, name) > 0)
 
 

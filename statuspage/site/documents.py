@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from statuspage.core.availability import Availability, callable_now
+from statuspage.core.availability import Availability, CellKey, callable_now
 from statuspage.core.event import Event, rfc3339
 from statuspage.core.snapshot import SCHEMA, CellView, Snapshot
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
@@ -231,8 +231,19 @@ def _weight(cell: CellView) -> int:
     return RESTRICTIVENESS.index(cell.availability)
 
 
-def _cells(snapshot: Snapshot, cells: Iterable[CellView]) -> list[Shape]:
-    return [shapes.cell(one, snapshot.site.url) for one in cells]
+_WRITTEN: dict[CellKey, tuple[CellView, str, orjson.Fragment]] = {}
+"""Each cell as it was written last: most documents hold the same ones."""
+
+
+def _cells(snapshot: Snapshot, cells: Iterable[CellView]) -> list[orjson.Fragment]:
+    return [_cell(one, snapshot.site.url) for one in cells]
+
+
+def _cell(one: CellView, url: str) -> orjson.Fragment:
+    kept = _WRITTEN.get(one.key)
+    if kept is None or kept[0] is not one or kept[1] != url:
+        kept = _WRITTEN[one.key] = (one, url, orjson.Fragment(_bytes(shapes.cell(one, url))))
+    return kept[2]
 
 
 def _figures(snapshot: Snapshot, cells: Iterable[CellView]) -> list[Shape]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from statuspage.ports import Page
-from statuspage.site.publish import NOT_FOUND
+from statuspage.site.leaf import NOT_FOUND
 
 AT_FDCWD, EXCHANGE = -100, 2
 LINK = re.compile(rb'(?P<name>\s(?:href|src|action|data-freshness|data-from)=")(?P<to>/[^"]*)(?P<end>")')

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from statuspage.core.availability import USABLE, CellKey
-from statuspage.core.cell import Pace
+from statuspage.core.availability import USABLE, Availability, CellKey
+from statuspage.core.cell import Pace, Transition
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import Snapshot
 from statuspage.site.look import look
 from statuspage.site.strips import reference_cell
 
 DAYS = 7
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 WIDTH, HEIGHT = 700, 120
+States = list[tuple[datetime, Availability]]
 FEWEST = 3
 """With fewer samples than this nothing is drawn, of all days or of one."""
 
@@ -66,13 +67,13 @@ def share(ordered: list[float], part: float) -> float:
 
 def _paces(snapshot: Snapshot, model: Model) -> tuple[CellKey, list[Pace]] | None:
     key = reference_cell(snapshot, model)
-    start = snapshot.generated_at - DAYS * DAY
+    start = _end(snapshot) - DAYS * DAY
     found = [one for one in snapshot.paces.get(key, ()) if one.at >= start] if key else []
     return (key, found) if key and len(found) >= FEWEST else None
 
 
 def _chart(snapshot: Snapshot, model: Model, key: CellKey, paces: list[Pace], top: float) -> Chart:
-    start = snapshot.generated_at - DAYS * DAY
+    start = _end(snapshot) - DAYS * DAY
     seconds = sorted(one.seconds for one in paces)
     return Chart(
         model,
@@ -106,13 +107,30 @@ def _closed(snapshot: Snapshot, key: CellKey, start: datetime) -> Iterable[Close
     cell = next((one for one in snapshot.of_model(key.model) if one.key == key), None)
     if cell is None or (cell.availability in USABLE and cell.since <= start):
         return
-    mine = [(one.recorded_at, one.published.availability) for one in snapshot.transitions if one.key == key]
-    states = mine or [(cell.since, cell.availability)]
-    ends = [at for at, _ in states[1:]] + [snapshot.generated_at]
+    states = _states(snapshot.transitions).get(key) or [(cell.since, cell.availability)]
+    ends = [at for at, _ in states[1:]] + [_end(snapshot)]
     for (at, state), end in zip(states, ends, strict=True):
         if state not in USABLE and end > start:
             left = _x(max(at, start), start)
             yield Closed(look(state), left, round(_x(end, start) - left, 1))
+
+
+def _end(snapshot: Snapshot) -> datetime:
+    """The end of the present hour: a chart moves once an hour."""
+    return snapshot.generated_at.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+_LAST: list[tuple[tuple[Transition, ...], dict[CellKey, States]]] = []
+
+
+def _states(transitions: tuple[Transition, ...]) -> dict[CellKey, States]:
+    """What each cell was, and from when; sorted once for all the charts of a snapshot."""
+    if not _LAST or _LAST[0][0] is not transitions:
+        found: dict[CellKey, States] = {}
+        for one in transitions:
+            found.setdefault(one.key, []).append((one.recorded_at, one.published.availability))
+        _LAST[:] = [(transitions, found)]
+    return _LAST[0][1]
 
 
 def _ticks(start: datetime) -> tuple[tuple[float, datetime], ...]:

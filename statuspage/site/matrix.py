@@ -8,7 +8,7 @@ from datetime import datetime
 
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason
 from statuspage.core.cell import Candidate
-from statuspage.core.settings import Offering, UserClass
+from statuspage.core.settings import Model, Offering, UserClass
 from statuspage.core.snapshot import CellView, Fold, Snapshot
 from statuspage.site.look import LOUD, look
 
@@ -83,40 +83,54 @@ class Row:
 
 def home(snapshot: Snapshot) -> tuple[Row, ...]:
     """Models by user classes, folded over platforms."""
-    folds = {(fold.model, fold.user_class): fold for fold in snapshot.folds}
-    cells = by_fold(snapshot.cells)
-    rows = []
-    for model in snapshot.models:
-        squares = tuple(
-            _folded(folds[(model.id, one.id)], cells.get((model.id, one.id), []))
-            if (model.id, one.id) in folds
-            else None
-            for one in snapshot.user_classes
-        )
-        mine = [folds[model.id, one.id] for one in snapshot.user_classes if (model.id, one.id) in folds]
-        differs = any(fold.differs for fold in mine)
-        platforms = of_model(snapshot, model.id) if differs else ()
-        groups = grouped(squares, snapshot.user_classes)
-        rows.append(Row(model.id, model.name, f"/models/{model.id}", model.id, squares, groups, platforms))
-    return tuple(rows)
+    folds = folds_of(snapshot)
+    return tuple(folded(snapshot, model, folds.get(model.id, ())) for model in snapshot.models)
 
 
-def of_model(snapshot: Snapshot, model_id: str) -> tuple[Row, ...]:
+def folds_of(snapshot: Snapshot) -> dict[str, tuple[Fold, ...]]:
+    """The folds of each model."""
+    found: dict[str, list[Fold]] = {}
+    for fold in snapshot.folds:
+        found.setdefault(fold.model, []).append(fold)
+    return {name: tuple(many) for name, many in found.items()}
+
+
+def folded(snapshot: Snapshot, model: Model, folds: tuple[Fold, ...]) -> Row:
+    """One model by user classes, folded over its platforms."""
+    mine = {fold.user_class: fold for fold in folds}
+    cells: dict[str, list[CellView]] = {}
+    for cell in snapshot.of_model(model.id):
+        cells.setdefault(cell.key.user_class, []).append(cell)
+    squares = tuple(
+        _folded(mine[one.id], cells.get(one.id, [])) if one.id in mine else None for one in snapshot.user_classes
+    )
+    platforms = of_model(snapshot, model) if any(fold.differs for fold in folds) else ()
+    groups = grouped(squares, snapshot.user_classes)
+    return Row(model.id, model.name, f"/models/{model.id}", model.id, squares, groups, platforms)
+
+
+def of_model(snapshot: Snapshot, model: Model) -> tuple[Row, ...]:
     """A model's platforms by user classes."""
-    model = next(one for one in snapshot.models if one.id == model_id)
-    return tuple(_row(snapshot, model_id, offering) for offering in model.offered)
+    return tuple(_row(snapshot, model.id, offering) for offering in model.offered)
 
 
 def of_provider(snapshot: Snapshot, provider_id: str) -> tuple[Row, ...]:
     """A platform's models by user classes."""
-    cells = {cell.key: cell for cell in snapshot.cells}
-    rows = []
-    for model in snapshot.models:
-        for offering in (one for one in model.offered if one.provider == provider_id):
-            squares = _squares(snapshot, cells, model.id, provider_id)
-            groups = grouped(squares, snapshot.user_classes)
-            rows.append(Row(model.id, model.name, f"/models/{model.id}", offering.id, squares, groups))
-    return tuple(rows)
+    return tuple(
+        at_provider(snapshot, model, offering)
+        for model in snapshot.models
+        for offering in model.offered
+        if offering.provider == provider_id
+    )
+
+
+def at_provider(snapshot: Snapshot, model: Model, offering: Offering) -> Row:
+    """One model at one platform by user classes."""
+    cells = {cell.key: cell for cell in snapshot.of_model(model.id)}
+    squares = _squares(snapshot, cells, model.id, offering.provider)
+    return Row(
+        model.id, model.name, f"/models/{model.id}", offering.id, squares, grouped(squares, snapshot.user_classes)
+    )
 
 
 def grouped(squares: Iterable[Square | None], classes: tuple[UserClass, ...]) -> tuple[Group, ...]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from statuspage.core.availability import USABLE, Availability, CellKey
 from statuspage.core.event import Event
 from statuspage.core.incident import Incident
-from statuspage.core.settings import Model, Provider, Remedy, UserClass
+from statuspage.core.settings import Model, Provider, UserClass
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
 from statuspage.errors import FieldMistake
-from statuspage.site import answer, beside, feeds, headline, latency, matrix, stories, strips
+from statuspage.site import answer, beside, drawn, feeds, headline, matrix, stories, strips
 from statuspage.site.look import first, look
 from statuspage.site.openapi.problems import PROBLEMS
 from statuspage.site.render import page
@@ -22,20 +21,9 @@ EVENTS = 30
 """How many events a model's page lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One model on the page of a user class, with what that class can use instead of it."""
-
-    model: Model
-    square: matrix.Square
-    remedy: Remedy | None
-    instead: tuple[tuple[Model, str], ...]
-
-
-def home(snapshot: Snapshot, as_of: datetime | None = None) -> bytes:
+def home(snapshot: Snapshot, as_of: datetime | None = None, shown: drawn.Home | None = None) -> bytes:
     """The first page; with ``as_of``, the same page of a past snapshot under a banner that says so."""
-    cells = [(model, strips.reference_cell(snapshot, model)) for model in snapshot.models]
-    shown = [(model, strips.lanes(snapshot, key)) for model, key in cells if key]
+    shown = shown or drawn.of_home(snapshot)
     parts = headline.parts(snapshot)
     now = answer.of_home(snapshot)
     return page(
@@ -48,21 +36,22 @@ def home(snapshot: Snapshot, as_of: datetime | None = None) -> bytes:
         answer=now,
         cause=headline.cause(snapshot, now.incident),
         doubt=headline.doubt(snapshot),
-        rows=matrix.home(snapshot),
+        rows=shown.rows,
         stories=stories.stories(snapshot),
-        strips=shown if snapshot.days else [],
+        strips=shown.strips,
         months=strips.months(snapshot),
         incidents=strips.incidents(snapshot),
         reference=next((one for one in snapshot.user_classes if one.reference), None),
     )
 
 
-def model(snapshot: Snapshot, one: Model) -> bytes:
+def model(snapshot: Snapshot, one: Model, shown: drawn.ModelDays | None = None) -> bytes:
     """A model's page."""
     cells = snapshot.of_model(one.id)
     models = {other.id: other for other in snapshot.models}
     standing = answer.standing(snapshot, one)
     alternatives = [models[name] for name in one.alternatives if name in models]
+    shown = shown or drawn.of_model(snapshot, one)
     return page(
         "model.html",
         snapshot,
@@ -74,27 +63,28 @@ def model(snapshot: Snapshot, one: Model) -> bytes:
         standing=standing,
         part=headline.of_model(snapshot, one, standing.look),
         answer=answer.of_model(snapshot, one),
-        rows=matrix.of_model(snapshot, one.id),
+        rows=matrix.of_model(snapshot, one),
         alternatives=[(other, answer.standing(snapshot, other)) for other in alternatives],
         remedies=tuple(dict.fromkeys(cell.remedy for cell in cells if cell.remedy)),
         beside=beside.beside(snapshot, cells),
-        strips=_lanes_of(snapshot, one),
+        strips=shown.strips,
+        shares=shown.shares,
         months=strips.months(snapshot),
         incidents=strips.incidents(snapshot),
         events=[event for event in snapshot.recent_events if one.id in feeds.models_of(event)][:EVENTS],
-        charts=latency.charts(snapshot, one, alternatives),
+        charts=shown.charts,
         uptime_formula=UPTIME_FORMULA,
         access_formula=ACCESS_FORMULA,
     )
 
 
-def user_class(snapshot: Snapshot, one: UserClass) -> bytes:
+def user_class(snapshot: Snapshot, one: UserClass, shown: drawn.ClassList | None = None) -> bytes:
     """The page of a user class: what it can use now, what not, what instead."""
-    items = _items(snapshot, one)
-    keys = [(model, strips.reference_cell(snapshot, model, one.id)) for model in snapshot.models]
-    lanes = [(model, strips.lanes(snapshot, key)) for model, key in keys if key]
+    shown = shown or drawn.of_class(snapshot, one, matrix.home(snapshot))
+    items = shown.items
     usable = [item for item in items if item.square.availability in USABLE]
     unsure = [item for item in items if item.square.availability is Availability.UNKNOWN]
+    told = {*map(id, usable), *map(id, unsure)}
     return page(
         "user_class.html",
         snapshot,
@@ -103,17 +93,17 @@ def user_class(snapshot: Snapshot, one: UserClass) -> bytes:
         total=len(items),
         usable=usable,
         unsure=unsure,
-        closed=[item for item in items if item not in usable and item not in unsure],
+        closed=[item for item in items if id(item) not in told],
         loudest=_calm(first(item.square.look for item in items)),
-        strips=lanes if snapshot.days else [],
+        strips=shown.strips,
         months=strips.months(snapshot),
         incidents=strips.incidents(snapshot),
     )
 
 
-def provider(snapshot: Snapshot, one: Provider) -> bytes:
+def provider(snapshot: Snapshot, one: Provider, rows: tuple[matrix.Row, ...] | None = None) -> bytes:
     """The page of a platform."""
-    rows = matrix.of_provider(snapshot, one.id)
+    rows = matrix.of_provider(snapshot, one.id) if rows is None else rows
     trouble = [row for row in rows if any(square and square.loud for square in row.squares)]
     return page(
         "provider.html",
@@ -139,16 +129,16 @@ def event(snapshot: Snapshot, one: Event) -> bytes:
     return page("event.html", snapshot, f"/events/{one.id}", event=one)
 
 
-def history(snapshot: Snapshot, shown: date | None = None) -> bytes:
-    """Every incident and the newest events; of one month when ``shown`` is its first day."""
+def history(snapshot: Snapshot, shown: date | None = None, listed: tuple[date, ...] | None = None) -> bytes:
+    """Incidents and events of every month, or of one month when ``shown`` is its first day."""
     return page(
         "history.html",
         snapshot,
         f"/history/{shown:%Y-%m}" if shown else "/history",
         shown=shown,
-        months=months(snapshot),
-        incidents=[one for one in snapshot.incidents if shown in (None, _month(_began(one)))],
-        events=[one for one in snapshot.recent_events if shown in (None, _month(one.draft.timestamp))],
+        months=months(snapshot) if listed is None else listed,
+        incidents=[one for one in snapshot.incidents if shown in (None, month_of(began(one)))],
+        events=[one for one in snapshot.recent_events if shown in (None, month_of(one.draft.timestamp))],
     )
 
 
@@ -178,15 +168,17 @@ def refused(snapshot: Snapshot, status: int, detail: str, errors: Sequence[Field
 
 def months(snapshot: Snapshot) -> tuple[date, ...]:
     """The months of which the history has something to tell, newest first."""
-    began = {_month(_began(one)) for one in snapshot.incidents}
-    return tuple(sorted(began | {_month(one.draft.timestamp) for one in snapshot.recent_events}, reverse=True))
+    opened = {month_of(began(one)) for one in snapshot.incidents}
+    return tuple(sorted(opened | {month_of(one.draft.timestamp) for one in snapshot.recent_events}, reverse=True))
 
 
-def _began(one: Incident) -> datetime:
+def began(one: Incident) -> datetime:
+    """When a story is told to have begun."""
     return one.started_at or one.created_at
 
 
-def _month(at: datetime) -> date:
+def month_of(at: datetime) -> date:
+    """The first day of a moment's month."""
     return at.date().replace(day=1)
 
 
@@ -200,51 +192,6 @@ def _telling(cells: tuple[CellView, ...]) -> CellKey | None:
 
     ranked = sorted(cells, key=lambda cell: (calm(cell), not cell.deviates, cell.by_design, cell.proof is None))
     return ranked[0].key if ranked else None
-
-
-def _lanes_of(snapshot: Snapshot, one: Model) -> list[tuple[str, str, strips.Lane]]:
-    names = {other.id: other.name for other in snapshot.providers}
-    made: list[tuple[str, str, strips.Lane]] = []
-    for known in snapshot.user_classes:
-        key = strips.reference_cell(snapshot, one, known.id)
-        if key is None or key not in snapshot.days:
-            continue
-        uptime, access = strips.lanes(snapshot, key)
-        where = names.get(key.provider, key.provider)
-        if known.reference or (not made and not any(other.reference for other in snapshot.user_classes)):
-            made.insert(0, (known.name, where, uptime))
-        made.append((known.name, where, access))
-    return made
-
-
-def _items(snapshot: Snapshot, one: UserClass) -> list[Item]:
-    found = matrix.home(snapshot)
-    at = snapshot.user_classes.index(one)
-    models = {model.id: model for model in snapshot.models}
-    squares = {row.id: row.squares[at] for row in found}
-    return [
-        Item(models[name], square, _remedy(snapshot, name, one), _instead(snapshot, models, models[name], square, one))
-        for name, square in squares.items()
-        if square
-    ]
-
-
-def _remedy(snapshot: Snapshot, model_id: str, one: UserClass) -> Remedy | None:
-    mine = (cell for cell in snapshot.of_model(model_id) if cell.key.user_class == one.id)
-    return next((cell.remedy for cell in mine if cell.remedy and cell.availability not in USABLE), None)
-
-
-def _instead(
-    snapshot: Snapshot, models: dict[str, Model], gone: Model, square: matrix.Square, one: UserClass
-) -> tuple[tuple[Model, str], ...]:
-    if square.availability in USABLE:
-        return ()
-    usable = {
-        cell.key.model: cell.provider_model_id
-        for cell in reversed(snapshot.cells)
-        if cell.key.user_class == one.id and cell.availability in USABLE
-    }
-    return tuple((models[name], usable[name]) for name in gone.alternatives if name in usable and name in models)
 
 
 def _elsewhere(snapshot: Snapshot, one: Provider, rows: Iterable[matrix.Row]) -> list[tuple[Model, list[str]]]:

@@ -15,18 +15,22 @@ from statuspage.core.availability import Availability
 from statuspage.core.difference import difference
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import assets, look, prose, telling
+from statuspage.site.fragments import Once
+from statuspage.site.marks import left_open
 
 
 def page(template: str, snapshot: Snapshot, path: str, **context: Any) -> bytes:
     """One page of a snapshot, as the bytes that are served at ``path``."""
     state = look.look(snapshot.summary.availability)
+    known = names(snapshot)
     shared = {
         "snapshot": snapshot,
         "site": snapshot.site,
         "path": path,
         "state": state,
         "base": base_path(snapshot.site.url),
-        "names": names(snapshot),
+        "names": known,
+        "catalogue": hash(tuple(tuple(things.items()) for things in known.values())),
         "told": partial(telling.told, snapshot),
         "known_events": {event.id for event in snapshot.recent_events},
         "known_incidents": {incident.id for incident in snapshot.incidents},
@@ -64,7 +68,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
         finalize=_finalize,
-        extensions=["jinja2.ext.do"],
+        extensions=["jinja2.ext.do", Once],
     )
     made.filters |= {
         "zip": zipped,
@@ -73,6 +77,7 @@ def environment() -> jinja2.Environment:
         "stamp": stamp,
         "full": full,
         "exact": exact,
+        "machine": machine,
         "day": day,
         "month": month,
         "span": span,
@@ -102,8 +107,7 @@ def href(context: jinja2.runtime.Context, path: str) -> str:
 @jinja2.pass_context
 def when(context: jinja2.runtime.Context, at: datetime) -> Markup:
     """A moment to the minute, with its year only where that is not the snapshot's."""
-    year = "" if at.year == context["snapshot"].generated_at.year else f" {at.year}"
-    return _time(at, f"{at.day} {at:%b}{year} {at:%H:%M}")
+    return left_open("when", at) or moment("when", at, context["snapshot"].generated_at.year)
 
 
 def zipped(first: Iterable[Any], second: Iterable[Any]) -> list[tuple[Any, Any]]:
@@ -113,22 +117,44 @@ def zipped(first: Iterable[Any], second: Iterable[Any]) -> list[tuple[Any, Any]]
 
 def clock(at: datetime) -> Markup:
     """The time of day of a moment, to the second."""
-    return _second(at, f"{at:%H:%M:%S}")
+    return left_open("clock", at) or moment("clock", at)
 
 
 def full(at: datetime) -> Markup:
     """A moment to the minute with its year and zone."""
-    return _time(at, f"{at.day} {at:%b %Y, %H:%M} UTC")
+    return left_open("full", at) or moment("full", at)
 
 
 def stamp(at: datetime) -> Markup:
     """A moment to the second with its year and zone, for the age of a page."""
-    return _second(at, f"{at.day} {at:%b %Y, %H:%M:%S} UTC")
+    return left_open("stamp", at) or moment("stamp", at)
 
 
 def exact(at: datetime) -> Markup:
     """A moment to the second, for evidence."""
-    return _second(at, f"{at.day} {at:%b %H:%M:%S}")
+    return left_open("exact", at) or moment("exact", at)
+
+
+def machine(at: datetime) -> Markup:
+    """A moment as scripts read it."""
+    return left_open("machine", at) or moment("machine", at)
+
+
+def moment(how: str, at: datetime, year: int = 0) -> Markup:
+    """A moment as the filter of that name writes it."""
+    match how:
+        case "machine":
+            return Markup(f"{at:%Y-%m-%dT%H:%M:%SZ}")  # noqa: S704 - digits
+        case "exact":
+            return _second(at, f"{at.day} {at:%b %H:%M:%S}")
+        case "clock":
+            return _second(at, f"{at:%H:%M:%S}")
+        case "stamp":
+            return _second(at, f"{at.day} {at:%b %Y, %H:%M:%S} UTC")
+        case "full":
+            return _time(at, f"{at.day} {at:%b %Y, %H:%M} UTC")
+        case _:
+            return _time(at, f"{at.day} {at:%b}{'' if at.year == year else f' {at.year}'} {at:%H:%M}")
 
 
 def day(at: date) -> Markup:
@@ -162,11 +188,11 @@ def share(part: float | None) -> str:
 
 
 def _time(at: datetime, text: str) -> Markup:
-    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%MZ}", text)
+    return Markup(f'<time datetime="{at:%Y-%m-%dT%H:%MZ}">{text}</time>')  # noqa: S704 - digits and a month's name
 
 
 def _second(at: datetime, text: str) -> Markup:
-    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%dT%H:%M:%SZ}", text)
+    return Markup(f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}">{text}</time>')  # noqa: S704 - likewise
 
 
 def _finalize(value: Any) -> Any:

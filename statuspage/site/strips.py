@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 from statuspage.core.availability import CellKey
@@ -18,6 +19,7 @@ from statuspage.site.look import LOUD, look
 TIMED = (*LOUD, "unknown", "expected")
 """The looks of which a day says how long they lasted."""
 
+NONE = Figures()
 MOST = 60
 """How many stories the days of one page may name."""
 
@@ -52,7 +54,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One line of a strip. ``share`` is None where nothing can be said; ``cell`` is whose days they are.
+    """One line of a strip. ``share`` is None where nothing can be said, and rounded down to what is shown of it;
+    ``cell`` is whose days they are.
 
     ``told`` are the numbers, in ``incidents``, of the stories that cover the cell.
     """
@@ -61,13 +64,8 @@ class Lane:
     cell: CellKey
     runs: tuple[Run, ...]
     share: float | None
-    figures: Figures
+    by_design: bool
     told: tuple[int, ...] = ()
-
-    @property
-    def by_design(self) -> bool:
-        """Whether all that is known is a restriction by design."""
-        return self.share is None and self.figures.expected > 0
 
     @property
     def offered_from(self) -> date | None:
@@ -76,15 +74,42 @@ class Lane:
         return self.runs[1].start if begins_later else None
 
 
-def lanes(snapshot: Snapshot, key: CellKey) -> tuple[Lane, Lane]:
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The uptime and the access of one cell, as a table shows them."""
+
+    cell: CellKey
+    uptime: float | None
+    access: float | None
+    by_design: bool
+
+
+def lanes(snapshot: Snapshot, key: CellKey, told: tuple[int, ...] | None = None) -> tuple[Lane, Lane]:
     """The two lanes of a cell."""
-    known = _last_days(snapshot, key)
-    figures = snapshot.figures.get(key, Figures())
-    told = tuple(at for at, one in enumerate(incidents(snapshot)) if one.covers(key))
+    if told is None:
+        told = tuple(at for at, one in enumerate(incidents(snapshot)) if one.covers(key))
+    (uptime, access), held = _both(snapshot.days.get(key, ()), days.window(snapshot)), shares(snapshot, key)
     return (
-        Lane("uptime", key, _runs(known, _works), figures.uptime, figures, told),
-        Lane("access", key, _runs(known, _may), figures.access, figures, told),
+        Lane("uptime", key, uptime, held.uptime, held.uptime is None and held.by_design, told),
+        Lane("access", key, access, held.access, held.access is None and held.by_design, told),
     )
+
+
+def shares(snapshot: Snapshot, key: CellKey) -> Shares:
+    """The shares of a cell; ``by_design`` is whether a restriction by design is any part of what is known."""
+    figures = snapshot.figures.get(key, NONE)
+    kept = _SHARES.get(id(figures))
+    if kept is None or kept[0] is not figures:
+        if len(_SHARES) >= MOST_KEPT:
+            _SHARES.clear()
+        shown = floored(figures.uptime), floored(figures.access), figures.expected > 0
+        kept = _SHARES[id(figures)] = (figures, shown)
+    return Shares(key, *kept[1])
+
+
+def floored(share: float | None) -> float | None:
+    """A share rounded down to hundredths of a per cent, so that a blemish never reads as 100."""
+    return None if share is None else int(share * 10000 + 1e-9) / 10000
 
 
 def incidents(snapshot: Snapshot) -> tuple[Incident, ...]:
@@ -96,21 +121,67 @@ def incidents(snapshot: Snapshot) -> tuple[Incident, ...]:
 def reference_cell(snapshot: Snapshot, model: Model, user_class: str | None = None) -> CellKey | None:
     """The cell that speaks for a model in one strip: its first platform, for the reference class or the one given."""
     wanted = user_class or next((one.id for one in snapshot.user_classes if one.reference), None)
-    keys = [cell.key for cell in snapshot.of_model(model.id)]
     primary = next((one.provider for one in model.offered if one.primary), None)
-    ranked = sorted(keys, key=lambda key: (key.user_class != wanted, key.provider != primary))
-    return next((key for key in ranked if user_class is None or key.user_class == user_class), None)
+    keys = [cell.key for cell in snapshot.of_model(model.id)]
+    mine = [key for key in keys if key.user_class == wanted]
+    ranked = mine if mine or user_class else keys
+    return next((key for key in ranked if key.provider == primary), ranked[0] if ranked else None)
 
 
 def months(snapshot: Snapshot) -> tuple[Run, ...]:
     """The days of a strip by month, for its axis."""
-    window = days.window(snapshot)
+    return _months(days.window(snapshot))
+
+
+@lru_cache(maxsize=4)
+def _months(window: tuple[date, ...]) -> tuple[Run, ...]:
     return _runs(tuple(Day(day, Figures()) for day in window), lambda one: f"{one.day:%Y-%m}")
 
 
-def _last_days(snapshot: Snapshot, key: CellKey) -> tuple[Day, ...]:
-    known = {one.day: one for one in snapshot.days.get(key, ())}
-    return tuple(known.get(day) or Day(day, Figures()) for day in days.window(snapshot))
+Lines = tuple[tuple[Run, ...], tuple[Run, ...]]
+_OVER: dict[tuple[int, ...], tuple[tuple[Day, ...], Lines]] = {}
+"""The lines of days that are over, by the identity of those days: the cells that were alike share the objects."""
+
+_SHARES: dict[int, tuple[Figures, tuple[float | None, float | None, bool]]] = {}
+_WHOLE: dict[int, tuple[tuple[Day, ...], date, Lines]] = {}
+MOST_KEPT = 20_000
+
+
+def _both(known: tuple[Day, ...], window: tuple[date, ...]) -> Lines:
+    """The runs of both lanes; cells that were alike share them."""
+    kept = _WHOLE.get(id(known))
+    if kept is None or kept[0] is not known or kept[1] != window[-1]:
+        if len(_WHOLE) >= MOST_KEPT:
+            _WHOLE.clear()
+        kept = _WHOLE[id(known)] = (known, window[-1], _drawn(known, window))
+    return kept[2]
+
+
+def _drawn(known: tuple[Day, ...], window: tuple[date, ...]) -> Lines:
+    """The runs of both lanes; what is over is drawn once."""
+    if not known or known[-1].day != window[-1] or known[0].day != window[0] or len(known) != len(window):
+        by_day = {one.day: one for one in known}
+        return _lines(tuple(by_day.get(day) or Day(day, Figures()) for day in window))
+    over, today = known[:-1], known[-1]
+    name = tuple(map(id, over))
+    kept = _OVER.get(name)
+    if kept is None:
+        if len(_OVER) >= MOST_KEPT:
+            _OVER.clear()
+        kept = _OVER[name] = (over, _lines(over))
+    begun = _lines((today,))
+    return _joined(kept[1][0], begun[0][0]), _joined(kept[1][1], begun[1][0])
+
+
+def _lines(known: tuple[Day, ...]) -> Lines:
+    return _runs(known, _works), _runs(known, _may)
+
+
+def _joined(runs: tuple[Run, ...], last: Run) -> tuple[Run, ...]:
+    if not runs or runs[-1].look != last.look:
+        return (*runs, last)
+    before = runs[-1]
+    return (*runs[:-1], Run(before.look, before.start, before.days + last.days, before.minutes + last.minutes))
 
 
 def _works(day: Day) -> str:

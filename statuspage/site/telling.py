@@ -36,6 +36,9 @@ def told(snapshot: Snapshot, event: Event) -> Told:
 
 
 def _every(snapshot: Snapshot, model: str | None, provider: str, classes: tuple[str, ...]) -> bool:
-    cells = snapshot.of_model(model) if model else snapshot.cells
-    offered = {cell.key.user_class for cell in cells if cell.key.provider == provider}
+    everyone = tuple(one.id for one in snapshot.user_classes)
+    places = (
+        each for one in snapshot.models if model in (None, one.id) for each in one.offered if each.provider == provider
+    )
+    offered = {user_class for place in places for user_class in place.user_classes or everyone}
     return bool(offered) and offered <= set(classes)

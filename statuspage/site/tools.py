@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 from statuspage.core.availability import USABLE
@@ -11,30 +10,10 @@ from statuspage.core.snapshot import Snapshot
 from statuspage.core.subscription import Filters
 from statuspage.core.uptime import ACCESS_FORMULA, UPTIME_FORMULA
 from statuspage.core.wish import TYPES
-from statuspage.site import badges, calendar, days, isitme
+from statuspage.site import days, isitme
 from statuspage.site import replay as story
 from statuspage.site.days import DayOf
-from statuspage.site.leaf import CALENDAR, HTML, JSON, TEXT, Leaf, Rhythm
 from statuspage.site.render import page
-
-
-def leaves(snapshot: Snapshot) -> Iterator[Leaf]:
-    """Every page of this module, the badges, the calendar, and what robots and language models read."""
-    yield Leaf("/user-classes", HTML, user_classes(snapshot), Rhythm.FRESHNESS)
-    yield Leaf("/my", HTML, my(snapshot), Rhythm.CONTENT)
-    yield Leaf("/is-it-me", HTML, is_it_me(snapshot), Rhythm.CONTENT)
-    yield Leaf("/subscribe", HTML, subscribe(snapshot), Rhythm.CONTENT)
-    yield Leaf("/replay", HTML, replay(snapshot), Rhythm.CONTENT)
-    yield Leaf("/replay.json", JSON, story.document(snapshot), Rhythm.CONTENT)
-    found = days.troubles(snapshot)
-    today = days.window(snapshot)[-1]
-    for one in days.window(snapshot):
-        rhythm = Rhythm.FRESHNESS if one == today else Rhythm.CONTENT
-        yield Leaf(f"/history/{one}", HTML, day(snapshot, one, found.get(one, ())), rhythm)
-    yield from badges.leaves(snapshot)
-    yield Leaf("/maintenance.ics", CALENDAR, calendar.maintenance(snapshot), Rhythm.CONTENT)
-    yield Leaf("/llms.txt", TEXT, page("llms.txt", snapshot, "/llms.txt"), Rhythm.CONTENT)
-    yield Leaf("/robots.txt", TEXT, page("robots.txt", snapshot, "/robots.txt"), Rhythm.CONTENT)
 
 
 def user_classes(snapshot: Snapshot) -> bytes:

@@ -24,14 +24,16 @@ class Press:
     """Keeps what it is given to print; refuses as often as it is told to."""
 
     printed: list[Snapshot] = field(default_factory=list)
+    refreshed: list[bool] = field(default_factory=list)
     refusals: int = 0
 
-    def __call__(self, snapshot: Snapshot) -> None:
+    def __call__(self, snapshot: Snapshot, refresh: bool) -> None:
         """Print one snapshot."""
         if self.refusals:
             self.refusals -= 1
             raise OSError("no space left")
         self.printed.append(snapshot)
+        self.refreshed.append(refresh)
 
 
 @pytest.fixture
@@ -62,6 +64,7 @@ async def test_what_another_process_commits_is_published(
     assert await publisher.look()
     assert [one.title for one in press.printed[-1].incidents] == ["From another terminal"]
     assert publisher.current() is press.printed[-1]
+    assert press.refreshed == [True, False], "a commit alone moves no freshness"
     assert not await publisher.look()
 
 
@@ -71,6 +74,24 @@ async def test_freshness_moves_with_every_refresh(publisher: Publisher, press: P
     house.pass_time(seconds=1)
     assert await publisher.look()
     assert press.printed[-1].generated_at == house.clock()
+    assert press.refreshed[-1]
+
+
+async def test_commits_between_do_not_put_a_refresh_off(publisher: Publisher, press: Press, house: House) -> None:
+    for number in range(4):
+        house.clock.at += REFRESH / 3
+        await house.incidents.open(Opening(Kind.NOTICE, f"Notice {number}"), STAFF)
+        await publisher.look()
+    assert press.refreshed == [True, False, False, True, False]
+
+
+async def test_a_clock_that_is_set_back_does_not_stop_the_rhythm(
+    publisher: Publisher, press: Press, house: House
+) -> None:
+    house.clock.at -= timedelta(hours=1)
+    assert await publisher.look()
+    assert press.refreshed[-1]
+    assert not await publisher.look()
 
 
 async def test_a_round_that_changed_nothing_waits_for_the_refresh(

@@ -19,7 +19,8 @@ from statuspage.core.event import EventType
 from statuspage.core.incident import Edit
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import compat_feeds, feeds
-from statuspage.site.publish import every_feed, render_site
+from statuspage.site.papers import every_feed
+from statuspage.site.publish import render_site
 from tests.site import snapshots, story
 
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -13,7 +13,7 @@ import pytest
 from statuspage.core.event import EventType
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import feeds
-from statuspage.site.publish import every_feed
+from statuspage.site.papers import every_feed
 from tests.site import snapshots, story
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -11,12 +11,15 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 import pytest
+from jinja2 import Template
 
+from statuspage.core.availability import Availability
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import export
 from statuspage.site.assets import script, style
 from statuspage.site.export import files, write_folder
 from statuspage.site.leaf import Rhythm
+from statuspage.site.press import Press
 from statuspage.site.publish import PublishedSite, leaves, render_site
 from tests.site import snapshots, story
 from tests.site.test_pages import outline
@@ -56,6 +59,64 @@ def test_freshness_moves_the_present_alone() -> None:
     assert {"/", "/freshness.json", "/api/v1/snapshot", "/models/claude-fable-5"} <= moved
     assert {rhythm[path] for path in moved} == {Rhythm.FRESHNESS}
     assert after["/history"].modified_at == june.generated_at
+
+
+def the_days_of_june() -> list[Snapshot]:
+    """One snapshot after the other: time passes, a cell turns, words are edited, the catalogue and the day change."""
+    june = story.june()
+    turned = june.cells[5]
+    assert turned.measured
+    down = replace(turned, availability=Availability.DOWN, since=june.generated_at, evidence=None)
+    asked = replace(turned.measured, last_observed_at=june.generated_at)
+    told = replace(june.incidents[0], title="Another title")
+    return [
+        june,
+        later(june),
+        replace(june, cells=tuple(down if one is turned else one for one in june.cells)),
+        replace(june, cells=tuple(replace(one, measured=asked) if one is turned else one for one in june.cells)),
+        replace(june, incidents=(told, *june.incidents[1:])),
+        replace(june, recent_events=june.recent_events[1:]),
+        replace(june, models=(replace(june.models[0], name="Renamed"), *june.models[1:])),
+        replace(june, generated_at=june.generated_at + timedelta(days=1)),
+        replace(june, summary=replace(june.summary, availability=Availability.AVAILABLE)),
+        replace(june, site=replace(june.site, url="https://example.org/status")),
+        june,
+    ]
+
+
+def test_what_is_printed_after_another_snapshot_is_what_is_printed_of_it_alone() -> None:
+    press = Press()
+    for snapshot in [*the_days_of_june(), snapshots.a_calm_day(), snapshots.an_empty_site(), story.hostile()]:
+        after = {leaf.path: leaf.body for leaf in press.leaves(snapshot)}
+        alone = {leaf.path: leaf.body for leaf in leaves(snapshot)}
+        assert [path for path in alone if after.get(path) != alone[path]] == []
+        assert after.keys() == alone.keys()
+        assert not any(mark in body for body in alone.values() for mark in (b"\x02", b"\x03"))
+
+
+def test_between_refreshes_only_content_moves() -> None:
+    june = story.june()
+    press = Press()
+    before = press.pages(june, {})
+    after = press.pages(later(june), before, refresh=False)
+    assert {path for path in after if after[path] is not before[path]} == set()
+    changed = the_days_of_june()[2]
+    after = press.pages(changed, before, refresh=False)
+    moved = {path for path in after if after[path] is not before[path]}
+    model = changed.cells[5].key.model
+    assert {"/", f"/models/{model}", f"/api/v1/models/{model}", "/api/v1/snapshot"} <= moved
+    assert not [path for path in moved if path.startswith("/models/") and path != f"/models/{model}"]
+    assert not any(path.startswith(("/feeds/", "/history", "/events/")) for path in moved)
+
+
+def test_a_moment_that_moves_is_put_in_without_rendering_the_page_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    june = story.june()
+    press = Press()
+    before = press.pages(june, {})
+    monkeypatch.setattr(Template, "render", None)
+    after = press.pages(later(june), before)
+    assert after["/"].body != before["/"].body
+    assert after["/models/claude-fable-5"].body != before["/models/claude-fable-5"].body
 
 
 def test_the_swap_keeps_old_assets_and_answers_json_twins() -> None:

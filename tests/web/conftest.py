@@ -19,7 +19,8 @@ from statuspage.core.snapshot import Snapshot
 from statuspage.demo.story import MovedClock
 from statuspage.services.incidents import Incidents, Opening, Statement
 from statuspage.services.queries import Queries
-from statuspage.site.publish import Pages, PublishedSite, render_site
+from statuspage.site.press import Pages
+from statuspage.site.publish import PublishedSite, render_site
 from statuspage.store.database import open_store
 from statuspage.store.secrets import KeyRing
 from statuspage.web.routes import make_app
