@@ -39,6 +39,7 @@ from statuspage.store.lock import hold
 from statuspage.web.capacity import Capacity, capacity, descriptors
 from statuspage.web.routes import make_app
 from statuspage.web.staff.area import StaffArea
+from statuspage.web.staff.overview import Views
 from statuspage.web.stream import Limits
 from statuspage.web.subscribe import Subscribe
 
@@ -112,7 +113,8 @@ async def service(
         runtime.chores = (*runtime.chores, *await self_checks(used, runtime, stack))
         own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
         subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
-        staff = StaffArea(used.people, used.sign_in, used.tokens, used.audit, publisher.current, used.clock)
+        views = Views(used.overview, used.subscriptions, used.clock)
+        staff = StaffArea(used.people, used.sign_in, used.tokens, used.audit, publisher.current, used.clock, (views,))
         room = capacity(descriptors())
         asgi = make_app(
             used.queries, site, publisher.current, used.clock, tail, subscribe, Limits(streams=room.streams), staff

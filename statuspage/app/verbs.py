@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.http import Fetcher
@@ -24,10 +24,12 @@ from statuspage.senders.http import Client
 from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
 from statuspage.services.audit import AuditLog
+from statuspage.services.diagnosis import Diagnosis
 from statuspage.services.enrolment import Enrolments
 from statuspage.services.importing import Imports
 from statuspage.services.incidents import Incidents
 from statuspage.services.monitoring import Monitor
+from statuspage.services.overview import Overview
 from statuspage.services.people import People
 from statuspage.services.queries import Queries
 from statuspage.services.sign_in import SignIn
@@ -68,9 +70,23 @@ class Verbs:
     alerts: StaffAlerts
     sending: Sending
 
+    overview: Overview = field(init=False)
+
+    def __post_init__(self) -> None:
+        diagnosis = Diagnosis(self.store, self.monitor.asker, self.settings, self.clock)
+        self.overview = Overview(self.store, self.settings, self.clock, diagnosis, self.subscriptions)
+
     def adopt(self, settings: Settings) -> None:
         """Go on with other settings; no round may be under way."""
-        services = (self.alerts, self.monitor, self.incidents, self.imports, self.attestations, self.queries)
+        services = (
+            self.alerts,
+            self.monitor,
+            self.incidents,
+            self.imports,
+            self.attestations,
+            self.queries,
+            self.overview,
+        )
         for one in (self, *services, *self.askers):
             one.settings = settings
         self.monitor.recall.keep({provider.id for provider in settings.providers})

@@ -32,6 +32,10 @@ class Diagnosis:
 
     async def lines(self) -> list[Line]:
         """Everything that the store and the network tell."""
+        return [*await self.stored(), *await self._egresses()]
+
+    async def stored(self) -> list[Line]:
+        """What the store tells; nobody is asked."""
         at = self.clock()
         async with self.store.reading() as tx:
             known = await tx.cells()
@@ -45,7 +49,6 @@ class Diagnosis:
             self._cells(known, at),
             *(diagnosis.credential(name, seen, at, fresh) for name, seen in last.items()),
             *money,
-            *await self._egresses(),
             *told,
         ]
 

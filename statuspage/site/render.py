@@ -86,6 +86,7 @@ def environment() -> jinja2.Environment:
         "opening": prose.opening,
         "web": prose.web_address,
         "look": look.look,
+        "of": of,
     }
     made.globals |= {
         "href": href,
@@ -177,6 +178,11 @@ def span(length: timedelta) -> str:
         return f"{seconds // 60} min"
     large, small = (f"{days} d", f"{hours} h") if days else (f"{hours} h", f"{minutes} min")
     return large if small.startswith("0 ") else f"{large} {small}"
+
+
+def of(name: str, names: dict[str, str]) -> str:
+    """What people call a thing, or its id where it has no name any more."""
+    return names.get(name, name)
 
 
 def share(part: float | None) -> str:

@@ -13,11 +13,12 @@ from statuspage.site.render import page as site_page
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who looks at a page; ``csrf`` is what its forms carry."""
+    """Who looks at a page; ``csrf`` is what its forms carry, ``paths`` are the pages that there are."""
 
     actor: Actor
     csrf: str
     must_change: bool = False
+    paths: frozenset[str] = frozenset()
 
 
 def page(template: str, snapshot: Snapshot, path: str, visitor: Visitor | None, **context: Any) -> bytes:
@@ -30,6 +31,7 @@ def page(template: str, snapshot: Snapshot, path: str, visitor: Visitor | None, 
         actor=visitor.actor if visitor else None,
         csrf=visitor.csrf if visitor else "",
         may=_may(visitor),
+        there=visitor.paths if visitor else frozenset(),
         **context,
     )
 

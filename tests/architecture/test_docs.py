@@ -17,6 +17,7 @@ from statuspage.demo.story import MovedClock
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.web.routes import make_app
 from statuspage.web.staff.area import StaffArea
+from statuspage.web.staff.overview import Views
 from tests.architecture.source import documentation
 from tests.site import story
 
@@ -72,7 +73,8 @@ def routes(found: list[BaseRoute], under: str = "") -> list[str]:
 def every_route() -> list[str]:
     snapshot = story.june()
     clock = MovedClock(snapshot.generated_at)
-    staff = StaffArea(None, None, None, None, lambda: snapshot, clock)  # type: ignore[arg-type]
+    views = Views(None, None, clock)  # type: ignore[arg-type]
+    staff = StaffArea(None, None, None, None, lambda: snapshot, clock, (views,))  # type: ignore[arg-type]
     app = make_app(None, PublishedSite(), lambda: snapshot, clock, staff=staff)  # type: ignore[arg-type]
     return sorted({plain(path) for path in routes(app.routes)})
 

@@ -61,6 +61,7 @@ class Guard:
     tokens: Tokens
     current: Callable[[], Snapshot]
     clock: Clock
+    paths: frozenset[str] = frozenset()
     asking: Limit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,7 +99,7 @@ class Guard:
         signed_in = await self.signed_in(request)
         if signed_in is None:
             return _enter(request, {} if request.method in SAFE else form)
-        visitor = Visitor(signed_in.actor, proof(signed_in.secret), signed_in.must_change)
+        visitor = Visitor(signed_in.actor, proof(signed_in.secret), signed_in.must_change, self.paths)
         request.state.visit = Visit(self.current(), visitor, signed_in)
         if request.method not in SAFE and not proves(form.get("csrf", [""])[-1], signed_in.secret):
             raise Forbidden(FORGED)

@@ -6,22 +6,36 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import unescape
+from itertools import count
 from typing import Any
 
 import httpx2
 from starlette.applications import Starlette
 
+from checks.observation import Observation
+from checks.target import Level, Target
+from statuspage.core.alert import AlertKind, alert
+from statuspage.core.delivery import Delivery
+from statuspage.core.event import EventDraft, EventType, Severity
 from statuspage.core.session import proof
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.core.staff import Role
+from statuspage.core.subscription import Subscription
 from statuspage.demo.story import MovedClock
-from statuspage.ports import Store
+from statuspage.ports import Fingerprint, Store
+from statuspage.services.alerts import StaffAlerts
+from statuspage.services.deliveries import owe
+from statuspage.services.diagnosis import Diagnosis
+from statuspage.services.overview import Overview
 from statuspage.services.queries import Queries
+from statuspage.services.subscriptions import Subscriptions
 from statuspage.site.publish import PublishedSite
 from statuspage.web.routes import make_app
 from statuspage.web.staff.area import Part, StaffArea
+from statuspage.web.staff.overview import Views
 from tests.passwords import PASSWORD, Door
+from tests.services.outbox import Telling
 from tests.site import snapshots
 
 BASE = "https://status.example"
@@ -62,6 +76,22 @@ class Browser:
         return proof(self.secret)
 
 
+class Unasked:
+    """Asks nobody: whoever looks at a page makes no request of ours."""
+
+    def levels(self, provider: str) -> frozenset[Level]:
+        """Nothing can be asked."""
+        raise AssertionError(provider)
+
+    async def ask(self, target: Target, level: Level) -> Observation:
+        """Nothing is asked."""
+        raise AssertionError(target)
+
+    async def neutral(self, provider: str, egress: str) -> Observation | None:
+        """Nobody is asked."""
+        raise AssertionError(provider)
+
+
 @dataclass
 class Front:
     """The application; ``browser`` makes browsers at an address."""
@@ -73,8 +103,22 @@ class Front:
 
     def __post_init__(self) -> None:
         self.clock = MovedClock(snapshots.NOW)
-        self.door = Door(self.store, self.clock)
-        door = self.door
+        self.door = door = Door(self.store, self.clock)
+        self.sender = Telling()
+        numbers = count(1)
+        self.subscriptions = Subscriptions(
+            self.store,
+            self.sender,
+            self.clock,
+            lambda prefix: f"{prefix}_front{next(numbers):05d}",
+            check_url=lambda url, origin: None,
+            random=bytes,
+            site_url=BASE,
+        )
+        settings = Settings(site=self.snapshot.site)
+        diagnosis = Diagnosis(self.store, Unasked(), settings, self.clock)
+        self.overview = Overview(self.store, settings, self.clock, diagnosis, self.subscriptions)
+        views = Views(self.overview, self.subscriptions, self.clock)
         self.area = StaffArea(
             door.people,
             door.sign_in,
@@ -82,10 +126,10 @@ class Front:
             door.audit,
             lambda: self.snapshot,
             self.clock,
-            self.parts,
+            (views, *self.parts),
             self._keep,
         )
-        queries = Queries(self.store, Settings(site=self.snapshot.site), self.clock)
+        queries = Queries(self.store, settings, self.clock)
         self.app: Starlette = make_app(queries, PublishedSite(), lambda: self.snapshot, self.clock, staff=self.area)
 
     def browser(self, address: str = "192.0.2.7", base: str = BASE) -> Browser:
@@ -109,6 +153,27 @@ class Front:
         """Let time pass."""
         self.clock.at += timedelta(**time)
         return self.clock.at
+
+    async def fingerprint(self, provider: str, text: str) -> None:
+        """An error text that no rule knows was seen an hour ago."""
+        at = self.clock() - timedelta(hours=1)
+        async with self.store.writing() as tx:
+            await tx.see_fingerprint(Fingerprint("f" * 16, provider, at, at, 1, text, 500))
+
+    async def alert(self, kind: AlertKind, subject: str, text: str) -> None:
+        """Something was raised just now."""
+        async with self.store.writing() as tx:
+            await StaffAlerts().tell(tx, [alert(kind, subject, text, self.clock())], (), self.clock())
+
+    async def owe(self, subscription: Subscription) -> list[Delivery]:
+        """An event was committed, and is owed to a subscription."""
+        draft = EventDraft(
+            "evt_front", EventType.MODEL_DOWN, self.clock(), "m", "p", "It is down.", Severity.MAJOR, self.clock()
+        )
+        async with self.store.writing() as tx:
+            await owe(tx, await tx.append_events([draft], BASE), self.clock(), lambda prefix: f"{prefix}_owed")
+        async with self.store.reading() as view:
+            return await view.deliveries(subscription.id)
 
     async def _keep(self, actor: Any, path: str, text: str) -> None:
         self.kept.append((actor.label, path, text))
