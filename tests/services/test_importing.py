@@ -12,7 +12,8 @@ from statuspage.ports.access import AuditQuery
 from statuspage.services.audit import AuditLog
 from statuspage.services.importing import Imports, Outcome
 from statuspage.services.incidents import Continuation
-from statuspage.site.publish import Pages, render_site
+from statuspage.site.press import Pages
+from statuspage.site.publish import render_site
 from tests.atlassian import document, incident
 from tests.house import FABLE, OPUS, START, House
 from tests.staff import ADMIN, EDITOR, STAFF, VIEWER
