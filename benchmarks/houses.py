@@ -108,7 +108,7 @@ async def _built(store: Database, settings: Settings) -> House:
         site.replace(press.pages(snapshot, site.pages, refresh=refresh))
         rendering.append(process_time() - began)
 
-    publisher = Publisher(store, queries, now, timedelta(days=1), render)
+    publisher = Publisher(store, queries, now, timedelta(minutes=10), render)
     return House(settings, store, now, memory, monitor, queries, publisher, site, rendering)
 
 

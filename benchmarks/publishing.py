@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from time import perf_counter, process_time
 
 from benchmarks.houses import PROVIDER, House, house
 from benchmarks.report import Options, Section, Table, figure, seconds
+from checks.target import Level
 from statuspage.core.availability import CellKey
 from statuspage.site import assets
 
-SIZES = ((20, 6, 9), (500, 10, 1))
+SIZES = ((20, 6, 9), (500, 10, 3))
 """Models, user classes, and how many transitions are timed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Seconds of one publication: by the wall, of CPU, and of that what the rendering took; how many pages changed."""
+    """Seconds of one publication: by the wall, of CPU, and of that what the printing took; how many pages changed.
+
+    ``blocked`` is the longest time for which the event loop did nothing else.
+    """
 
     wall: float
     cpu: float
-    rendering: float
+    printing: float
+    blocked: float
     changed: int = 0
 
 
@@ -33,52 +38,76 @@ def run(options: Options) -> Section:
     for number, (models, classes, times) in enumerate(sizes):
         options.progress(f"{models} × {classes}", number / len(sizes))
         row, home = asyncio.run(_measure(models, classes, times))
-        rows.append(row)
+        rows += row
         homes.append(home)
     claim = (
-        "A round's transaction is committed, then the publisher looks: snapshot from SQLite, every page, document and "
-        "feed rendered, compressed and swapped. Medians; one provider, one process. The running service looks twice a "
-        "second, which adds up to 0.5 s. A "
-        "machine that does other work lengthens the wall, not the CPU."
+        "From a round's commit to published bytes, as the running service does it: snapshot from SQLite, then printing "
+        "in a thread: only what moved is rendered, compressed and swapped. `first` prints everything from nothing, "
+        "`transition` follows one cell's turn, `refresh` a round that asked every cell and changed none. Medians; one "
+        "provider, one process. `blocked` is the longest pause of the event loop meanwhile. The service looks twice a "
+        "second, which adds up to 0.5 s. A machine that does other work lengthens the wall and the pauses, not the CPU."
     )
-    columns = (
-        "models × classes",
-        "first: CPU",
-        "commit to bytes: wall",
-        "CPU",
-        "snapshot",
-        "render",
-        "changed",
-        "paths",
-    )
+    columns = ("models × classes", "what", "wall", "CPU", "snapshot", "printing", "blocked", "changed", "paths")
     sized = ("models × classes", "identity", "gzip", "brotli", "assets (gzip)", "in all (gzip)")
     tables = (Table("Time to publish", columns, tuple(rows)), Table("Home page, KiB", sized, tuple(homes)))
     return Section("publishing", claim, tables)
 
 
-async def _measure(models: int, classes: int, times: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+async def _measure(models: int, classes: int, times: int) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
     name = f"{models} × {classes}"
     async with house(models, classes) as made:
         first = await _published(made)
-        many = [await _turned(made, CellKey(f"model-{n}", PROVIDER, "class-1")) for n in range(times)]
-        wall, cpu, rendering = (median(getattr(one, part) for one in many) for part in ("wall", "cpu", "rendering"))
-        spent = map(seconds, (first.cpu, wall, cpu, cpu - rendering, rendering))
-        return (name, *spent, figure(many[-1].changed), figure(len(made.site.pages))), (name, *_sizes(made))
+        many = [await _turned(made, CellKey(f"model-{n}", PROVIDER, "class-1")) for n in range(times + 1)]
+        fresh = [await _refreshed(made) for _ in range(times)]
+        told = (("first", [first]), ("transition", many[1:]), ("refresh", fresh))
+        rows = [_row(name, what, taken, len(made.site.pages)) for what, taken in told]
+        return rows, (name, *_sizes(made))
+
+
+def _row(name: str, what: str, many: list[Taken], paths: int) -> tuple[str, ...]:
+    wall, cpu, printing, blocked = (
+        median(getattr(one, part) for one in many) for part in ("wall", "cpu", "printing", "blocked")
+    )
+    spent = map(seconds, (wall, cpu, cpu - printing, printing, blocked))
+    return (name, what, *spent, figure(many[-1].changed), figure(paths))
 
 
 async def _turned(made: House, key: CellKey) -> Taken:
     """Commit one transition, then publish as the service does."""
     await made.turn(key)
-    before = made.site.pages
-    taken = await _published(made)
-    return replace(taken, changed=sum(before.get(path) is not page for path, page in made.site.pages.items()))
+    return await _published(made)
+
+
+async def _refreshed(made: House) -> Taken:
+    """A minute later every cell has been asked again, and nothing is new but that."""
+    made.now.at += made.publisher.refresh
+    await made.monitor.round(PROVIDER, Level.ANSWERS)
+    return await _published(made)
 
 
 async def _published(made: House) -> Taken:
+    before = made.site.pages
+    watch = asyncio.create_task(_longest_pause())
+    await asyncio.sleep(0)
     wall, cpu = perf_counter(), process_time()
     if not await made.publisher.look():
         raise RuntimeError("nothing was published")
-    return Taken(perf_counter() - wall, process_time() - cpu, made.rendering[-1])
+    wall, cpu = perf_counter() - wall, process_time() - cpu
+    watch.cancel()
+    changed = sum(before.get(path) is not page for path, page in made.site.pages.items())
+    return Taken(wall, cpu, made.rendering[-1], await watch, changed)
+
+
+async def _longest_pause() -> float:
+    """The longest time between two turns of the event loop, until it is cancelled."""
+    longest, before = 0.0, perf_counter()
+    while True:
+        try:
+            await asyncio.sleep(0.001)
+        except asyncio.CancelledError:
+            return longest
+        now = perf_counter()
+        longest, before = max(longest, now - before), now
 
 
 def _sizes(made: House) -> tuple[str, ...]:

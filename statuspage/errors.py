@@ -8,6 +8,7 @@ StatuspageError
 ├── Forbidden             known, but not allowed to do that (exit 1, HTTP 403)
 ├── TooSoon               too many requests for now (HTTP 429)
 ├── NotFound              nothing of that name (exit 1, HTTP 404)
+├── Starting              the service has published nothing yet (HTTP 503)
 ├── Conflict              somebody else changed it first (exit 1, HTTP 409)
 │   └── Outdated          … and there is a newer revision to look at
 └── StoreError            the store cannot be used (exit 1, HTTP 503)
@@ -87,6 +88,10 @@ class TooSoon(StatuspageError):
 
 class NotFound(StatuspageError):
     """Nothing of that name."""
+
+
+class Starting(StatuspageError):
+    """The service has published nothing yet; a moment later it has."""
 
 
 class Conflict(StatuspageError):

@@ -8,13 +8,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 
 from statuspage.app.sandbox import Progress, introduce, receiver_port, sandbox_port, start_sandbox, unseeded
-from statuspage.app.verbs import Verbs, verbs
+from statuspage.app.verbs import Verbs, data_folder, verbs
 from statuspage.app.watching import self_checks
 from statuspage.core.agenda import Agenda, beats
 from statuspage.core.selfcheck import doubtful
@@ -31,8 +32,9 @@ from statuspage.services.letters import Letters
 from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail
+from statuspage.site import shelf
 from statuspage.site.export import write_folder
-from statuspage.site.press import Press
+from statuspage.site.press import Pages, Press
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.store.engine import sqlite_file
 from statuspage.store.lock import hold
@@ -50,7 +52,14 @@ FORGET_EVERY = timedelta(hours=1)
 VERIFY_EVERY = timedelta(seconds=1)
 LETTERS_EVERY = timedelta(seconds=1)
 OWNERS_EVERY = timedelta(seconds=30)
+KEEP_EVERY = timedelta(minutes=10)
+"""How often pages of which only the freshness moved are kept for the next start."""
+
+PUBLISHED = "published"
 VANISH_EVERY = timedelta(minutes=5)
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -97,9 +106,10 @@ async def service(
         await record_catalogue(used.store, settings, used.clock(), used.ids)
         await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
         await used.monitor.sweep()
-        site = PublishedSite()
+        site = PublishedSite(shelf.take(data_folder(settings) / PUBLISHED, used.clock()))
         publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, _renderer(used, site))
-        await publisher.publish()
+        if not site.pages:
+            await publisher.publish()
         courier = Courier(
             used.store, used.sending.sender, used.clock, used.ids, chance=random.random, alerts=used.alerts
         )
@@ -171,15 +181,28 @@ def _ports(settings: Settings) -> tuple[int, int] | None:
 
 def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot, bool], None]:
     press = Press()
+    kept_at: datetime | None = None
 
     def render(snapshot: Snapshot, refresh: bool) -> None:
-        settings = used.settings
+        nonlocal kept_at
+        settings, now = used.settings, snapshot.generated_at
         pages = press.pages(snapshot, site.pages, refresh=refresh)
         site.replace(pages)
+        if press.moved or kept_at is None or not timedelta(0) <= now - kept_at < KEEP_EVERY:
+            kept_at = now
+            _keep(pages, data_folder(settings) / PUBLISHED, now)
         if settings.site.publish_to:
             write_folder(pages, Path(settings.site.publish_to), settings.site.url)
 
     return render
+
+
+def _keep(pages: Pages, folder: Path, at: datetime) -> None:
+    """Keep the pages for the next start; a full disk must not hold up what is being published."""
+    try:
+        shelf.put(pages, folder, at)
+    except OSError as error:
+        log.warning("the published pages could not be kept", folder=str(folder), error=str(error))
 
 
 def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) -> Runtime:

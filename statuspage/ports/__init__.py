@@ -363,7 +363,10 @@ class Herald(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Published bytes at one path: identity and compressed forms with a strong ETag of the content."""
+    """Published bytes at one path: identity and compressed forms with a strong ETag of the content.
+
+    ``age`` is how many seconds ago it was published, where an earlier run of the service did that.
+    """
 
     path: str
     content_type: str
@@ -374,6 +377,7 @@ class Page:
     modified_at: datetime | None = None
     cache_seconds: int = 0
     status: int = 200
+    age: int = 0
 
 
 class Published(Protocol):

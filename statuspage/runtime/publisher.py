@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from statuspage.core.snapshot import Snapshot
+from statuspage.errors import Starting
 from statuspage.ports import Clock, Store
 from statuspage.services.queries import Queries
 
@@ -32,7 +33,7 @@ class Publisher:
     def current(self) -> Snapshot:
         """The snapshot that is published."""
         if self._snapshot is None:
-            raise RuntimeError("nothing is published yet")
+            raise Starting("nothing is published yet; ask again in a moment")
         return self._snapshot
 
     async def publish(self, *, refresh: bool = True) -> None:

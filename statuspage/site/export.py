@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from statuspage.ports import Page
@@ -19,16 +21,19 @@ LINK = re.compile(rb'(?P<name>\s(?:href|src|action|data-freshness|data-from)=")(
 def write_folder(pages: Mapping[str, Page], out: Path, site_url: str = "") -> None:
     """Write the pages beside ``out``, make them durable, and put them in its place at once.
 
-    ``site_url`` is where the pages were rendered for: links to what is not exported lead there.
+    ``site_url`` is where the pages were rendered for: links to what is not exported lead there. Writers of the same
+    folder, in whatever process, take turns; what a killed one left is removed by the next.
     """
     fresh = out.with_name(f".{out.name}.new")
     stale = out.with_name(f".{out.name}.old")
-    for left in (fresh, stale):
-        shutil.rmtree(left, ignore_errors=True)
-    for path, body in files(pages, site_url).items():
-        _write(fresh / path, body, out / path)
-    _sync_folders(fresh)
-    _swap(fresh, out, stale)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(out.parent):
+        for left in (fresh, stale):
+            shutil.rmtree(left, ignore_errors=True)
+        for path, body in files(pages, site_url).items():
+            _write(fresh / path, body, out / path)
+        _sync_folders(fresh)
+        _swap(fresh, out, stale)
 
 
 def files(pages: Mapping[str, Page], site_url: str = "") -> dict[str, bytes]:
@@ -91,6 +96,17 @@ def _turn(address: str, file: str, pages: Mapping[str, Page], base: str, site_ur
 def _path_of(site_url: str) -> str:
     rest = site_url.partition("://")[2]
     return "/" + rest.partition("/")[2] if "/" in rest else ""
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While the block runs no other writer is in it; the lock is on the folder itself and leaves nothing behind."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, body: bytes, before: Path) -> None:

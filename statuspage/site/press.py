@@ -41,8 +41,12 @@ class _Printed:
 
 @dataclass
 class Press:
-    """Prints snapshots in order; it remembers what the pages of the last one were made of."""
+    """Prints snapshots in order; it remembers what the pages of the last one were made of.
 
+    ``moved`` is whether the last one told anything new, besides how fresh it is.
+    """
+
+    moved: bool = False
     _stills: Stills = field(default_factory=Stills)
     _desk: Desk = field(default_factory=Desk)
     _pile: Pile = field(default_factory=Pile)
@@ -61,10 +65,12 @@ class Press:
         still = self._stills.of(snapshot)
         write = writer(snapshot)
         before, self._printed = self._printed, {}
+        self.moved = False
         for sheet in self._desk.sheets(snapshot, still):
             seen = before.get(sheet.path)
             same = seen is not None and seen.sheet.inputs == sheet.inputs
             skeleton = seen.skeleton if seen and same else Skeleton.of(sheet.make(*sheet.inputs))
+            self.moved |= not same
             stays = seen is not None and same and not (refresh and skeleton.marks)
             body = seen.body if seen and stays else skeleton.filled(write)
             self._printed[sheet.path] = _Printed(sheet, skeleton, body)
@@ -96,7 +102,7 @@ def etag(body: bytes) -> str:
 
 
 def _page(leaf: Leaf, before: Page | None, at: datetime) -> Page:
-    if before is not None and before.body == leaf.body and before.content_type == leaf.content_type:
+    if before is not None and before.body == leaf.body and before.content_type == leaf.content_type and not before.age:
         return before
     return packed(leaf, at, 404 if leaf.path == NOT_FOUND else 200)
 

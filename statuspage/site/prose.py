@@ -38,10 +38,23 @@ def markdown(text: str) -> Markup:
     html = _parser().render(printable(text))
     for found, kept in HEADINGS.items():
         html = html.replace(f"<{found}>", f"<{kept}>").replace(f"</{found}>", f"</{kept}>")
-    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener")
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_absolute,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener",
+    )
     for plain, framed in FRAMES.items():
         clean = clean.replace(plain, framed)
     return Markup(clean)  # noqa: S704
+
+
+def _absolute(_: str, name: str, value: str) -> str | None:
+    """The attribute, unless it is a link that does not say whither: ``//host`` leads to a stranger."""
+    whole = value.lower().startswith(("https://", "http://", "mailto:"))
+    return value if name != "href" or whole else None
 
 
 def opening(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -68,8 +69,9 @@ class SnapshotCollector(Collector):
         """The number of cells in each availability, the newest ``seq``, and the age of the newest observation."""
         snapshot = self._current()
         cells = GaugeMetricFamily("statuspage_cells", "Cells by published availability", labels=["availability"])
+        counted = Counter(cell.availability for cell in snapshot.cells)
         for kind in Availability:
-            cells.add_metric([kind.value], sum(cell.availability is kind for cell in snapshot.cells))
+            cells.add_metric([kind.value], counted[kind])
         seq = GaugeMetricFamily("statuspage_event_seq", "The newest event's seq", value=snapshot.as_of_seq)
         newest = snapshot.newest_observation_at
         observed = GaugeMetricFamily(

@@ -14,6 +14,7 @@ from statuspage.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    Starting,
     StatuspageError,
     StoreError,
     TooSoon,
@@ -33,6 +34,7 @@ _STATUS: tuple[tuple[type[StatuspageError], int], ...] = (
     (Conflict, 409),
     (UsageError, 422),
     (TooSoon, 429),
+    (Starting, 503),
     (StoreError, 503),
 )
 

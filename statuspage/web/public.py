@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from email.utils import format_datetime
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -12,64 +14,108 @@ from statuspage.web.security import headers_for
 Headers = list[tuple[bytes, bytes]]
 
 
+ENCODINGS = ("br", "gzip")
+"""The compressed forms, the one that we rather send first."""
+
+Ready = tuple[Page, Headers, bytes]
+"""A page in one form, with the headers of its 200."""
+
+
 class PublishedFirst:
     """ASGI middleware: a path that is published is answered here, any other goes on to ``app``."""
 
     def __init__(self, app: ASGIApp, published: Published) -> None:
         self.app = app
         self.published = published
+        self._ready: dict[tuple[str, str], Ready] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-            await self.app(scope, receive, send)
-            return
-        page = self.published.page(scope["path"])
+        page = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            page = self.published.page(scope["path"])
         if page is None:
             await self.app(scope, receive, send)
             return
-        status, headers, body = answer(page, dict(scope["headers"]))
+        status, headers, body = self.answer(page, scope["headers"])
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
+    def answer(self, page: Page, asked: Iterable[tuple[bytes, bytes]]) -> tuple[int, Headers, bytes]:
+        """The response for a published page: 304 where the reader has it, else the form that it likes best."""
+        accepted, known = b"", None
+        for name, value in asked:
+            if name == b"accept-encoding":
+                accepted = accepted + b"," + value if accepted else value
+            elif name == b"if-none-match":
+                known = known + b"," + value if known else value
+        encoding = choose(page, accepted.decode("latin-1"))
+        kept = self._ready.get((page.path, encoding))
+        if kept is None or kept[0] is not page:
+            kept = self._ready[page.path, encoding] = (page, headers_of(page, encoding), form(page, encoding))
+        if known is not None and matches(known.decode("latin-1"), page):
+            return 304, [one for one in kept[1] if not one[0].startswith(b"content-") or one[0] in KEPT], b""
+        return page.status, kept[1], kept[2]
 
-def answer(page: Page, asked: dict[bytes, bytes]) -> tuple[int, Headers, bytes]:
-    """The response for a published page: 304 where the reader has it, else the smallest form that it takes."""
-    encoding, body = choose(page, asked.get(b"accept-encoding", b"").decode("latin-1"))
-    etag = page.etag.encode()
+
+KEPT = {b"content-security-policy"}
+
+
+def headers_of(page: Page, encoding: str) -> Headers:
+    """The headers of a page's 200 in one form; each form has a tag of its own, as its bytes are others."""
     headers: Headers = [
-        (b"etag", etag),
+        (b"etag", tag(page, encoding).encode()),
         (b"cache-control", f"public, max-age={page.cache_seconds}".encode()),
         (b"vary", b"Accept-Encoding"),
         (b"access-control-allow-origin", b"*"),
         *headers_for(page.content_type),
+        (b"content-type", page.content_type.encode()),
+        (b"content-length", str(len(form(page, encoding))).encode()),
     ]
     if page.modified_at:
         headers.append((b"last-modified", format_datetime(page.modified_at, usegmt=True).encode()))
-    if matches(asked, page):
-        return 304, headers, b""
-    headers += [(b"content-type", page.content_type.encode()), (b"content-length", str(len(body)).encode())]
-    if encoding:
-        headers.append((b"content-encoding", encoding))
-    return page.status, headers, body
+    if page.age:
+        headers.append((b"age", str(page.age).encode()))
+    if encoding != "identity":
+        headers.append((b"content-encoding", encoding.encode()))
+    return headers
 
 
-def choose(page: Page, accepted: str) -> tuple[bytes | None, bytes]:
-    """The content encoding and the bytes: brotli, gzip or as it is, of those that the reader accepts."""
-    offered = _qualities(accepted)
-    for name, body in (("br", page.brotli), ("gzip", page.gzip)):
-        if body is not None and offered.get(name, offered.get("*", 0.0)) > 0:
-            return name.encode(), body
-    return None, page.body
+def form(page: Page, encoding: str) -> bytes:
+    """The bytes of a page in an encoding that it has."""
+    forms = {"br": page.brotli, "gzip": page.gzip}
+    return forms.get(encoding) or page.body
 
 
-def matches(asked: dict[bytes, bytes], page: Page) -> bool:
-    """Whether the reader has these bytes already (RFC 9110, If-None-Match; compared weakly, as it says)."""
-    wanted = asked.get(b"if-none-match")
-    if wanted is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in wanted.decode("latin-1").split(",")]
-    return "*" in tags or page.etag.removeprefix("W/") in tags
+def tag(page: Page, encoding: str) -> str:
+    """The strong tag of a page in one form."""
+    return page.etag if encoding == "identity" else f'{page.etag[:-1]}-{encoding}"'
+
+
+def choose(page: Page, accepted: str) -> str:
+    """The form that the reader likes best, and of those that it likes alike the smallest."""
+    order = _order(accepted)
+    if page.gzip is None and page.brotli is None:
+        return "identity"
+    return next((one for one in order if one == "identity" or form(page, one) is not page.body), "identity")
+
+
+def matches(wanted: str, page: Page) -> bool:
+    """Whether the reader has these bytes already in any form (RFC 9110, If-None-Match; compared weakly, as it says)."""
+    if wanted.strip() == "*":
+        return True
+    known = {tag(page, one) for one in ("identity", *ENCODINGS)}
+    return any(one.strip().removeprefix("W/") in known for one in wanted.split(","))
+
+
+@lru_cache(maxsize=512)
+def _order(accepted: str) -> tuple[str, ...]:
+    """The encodings that are taken, the best liked first; as it is comes last where nothing is said of it."""
+    said = _qualities(accepted)
+    others = said.get("*", 0.0)
+    taken = [(said.get(name, others), -place, name) for place, name in enumerate(ENCODINGS)]
+    taken.append((said.get("identity", 0.0), -len(ENCODINGS), "identity"))
+    return tuple(name for quality, _, name in sorted(taken, reverse=True) if quality > 0 or name == "identity")
 
 
 def _qualities(accepted: str) -> dict[str, float]:
@@ -78,7 +124,7 @@ def _qualities(accepted: str) -> dict[str, float]:
         name, *parameters = (one.strip().lower() for one in part.split(";"))
         quality = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
         try:
-            found[name] = float(quality)
+            found[name] = min(1.0, float(quality))
         except ValueError:
             continue
     return found

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from statuspage.core.allowance import Allowance
 from statuspage.core.snapshot import Snapshot
-from statuspage.errors import Invalid, NotFound, StatuspageError
+from statuspage.errors import Invalid, Starting, StatuspageError
 from statuspage.ports import Clock, Published
 from statuspage.services.queries import Queries
 from statuspage.services.streaming import Tail
@@ -44,6 +44,7 @@ class Pages:
     queries: Queries
     current: Callable[[], Snapshot]
     pasting: Limit
+    published: Published
 
     def routes(self) -> list[Route]:
         """The routes, at the root."""
@@ -70,14 +71,29 @@ class Pages:
 
     async def on_error(self, request: Request, error: Exception) -> Response:
         """A page for people, a problem document for programs."""
-        missing = isinstance(error, NotFound) or (isinstance(error, HTTPException) and error.status_code == 404)
-        if missing and for_people(request):
-            page = computed(request, pages.not_found(self.current()), HTML)
-            page.status_code = 404
-            return page
+        error = self._method(request, error)
         ours = isinstance(error, StatuspageError)
         said = await (problems.on_our_error if ours else problems.on_http_error)(request, error)
-        return self._shown(error, said) if for_people(request) else said
+        if not for_people(request):
+            return said
+        try:
+            return self._missing(request) if said.status_code == 404 else self._shown(error, said)
+        except Starting:
+            return said
+
+    def _missing(self, request: Request) -> Response:
+        page = computed(request, pages.not_found(self.current()), HTML)
+        page.status_code = 404
+        return page
+
+    def _method(self, request: Request, error: Exception) -> Exception:
+        """A wrong method on a published path is no missing page: 405, with the methods that are right."""
+        status = error.status_code if isinstance(error, HTTPException) else 0
+        if status not in (404, 405) or self.published.page(request.url.path) is None:
+            return error
+        known = (error.headers or {}).get("Allow", "") if isinstance(error, HTTPException) else ""
+        allowed = dict.fromkeys(["GET", "HEAD", *(one.strip() for one in known.split(",") if one)])
+        return HTTPException(405, headers={"Allow": ", ".join(allowed)})
 
     def _shown(self, error: Exception, said: Response) -> Response:
         """A problem as a page: with its status and headers, and with what is wrong."""
@@ -91,8 +107,8 @@ class Pages:
 
 
 def for_people(request: Request) -> bool:
-    """Whether an answer is for eyes: somebody browses, and not in the API."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    """Whether an error is told by a page: everywhere but in the API, to browsers and curl alike."""
+    return not request.url.path.startswith("/api/")
 
 
 def make_app(
@@ -110,7 +126,7 @@ def make_app(
     registry = CollectorRegistry()
     registry.register(SnapshotCollector(current))
     pasted = Limit(PASTING, clock, f"{PASTING.count} pasted answers a minute from one address")
-    shown = Pages(queries, current, pasted)
+    shown = Pages(queries, current, pasted, published)
     more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
     more += staff.routes() if staff else []
     routes: list[BaseRoute] = [

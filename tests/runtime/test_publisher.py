@@ -9,6 +9,7 @@ import pytest
 
 from statuspage.core.incident import Kind
 from statuspage.core.snapshot import Snapshot
+from statuspage.errors import Starting
 from statuspage.runtime.publisher import Publisher
 from statuspage.services.incidents import Incidents, Opening
 from statuspage.store.database import open_store
@@ -117,7 +118,7 @@ async def test_what_could_not_be_published_is_tried_again_at_once(
 
 async def test_before_the_first_publication_there_is_nothing(house: House, press: Press) -> None:
     made = Publisher(house.store, house.queries, house.clock, REFRESH, press)
-    with pytest.raises(RuntimeError, match="nothing is published"):
+    with pytest.raises(Starting, match="nothing is published"):
         made.current()
     assert await made.look()
 

@@ -116,6 +116,9 @@ def test_markdown_keeps_words_and_drops_danger() -> None:
     assert "<h3>A</h3>" in made
     assert "<img" not in made
     assert "<b>" not in made
+    for stranger in ("//evil.example", "/\\\\evil.example", "\\\\evil.example", "/incidents/inc_1", "data:text/html,x"):
+        assert "href" not in prose.markdown(f"[a]({stranger})")
+    assert 'href="mailto:a@b.example"' in prose.markdown("[a](mailto:a@b.example)")
     assert "href" not in prose.markdown("<a href='javascript:x'>y</a> [z](javascript:x)").replace("a href='", "")
 
 
@@ -302,7 +305,7 @@ def test_the_alternative_s_pace_is_drawn_on_the_same_axes_and_closed_times_are_w
     made = replace(made, paces=made.paces | {key: slow}, transitions=(closed,), cells=cells)
     mine, theirs = latency.charts(made, first, [other])
     assert (mine.top, theirs.top, theirs.samples) == (5.0, 5.0, 5)
-    assert [(one.look, one.x, one.width) for one in mine.closed] == [("restricted", 600.0, 100.0)]
+    assert [(one.look, one.x, one.width) for one in mine.closed] == [("restricted", 598.7, 101.3)]
     body = pages.model(made, first)
     assert b'<rect class="restricted" x="600.0"' in body
     assert "Claude Opus 4.8 , the alternative, on the same axes" in text(body)

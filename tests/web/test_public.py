@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 
 import brotli
 import pytest
+from starlette.applications import Starlette
 
 from statuspage.ports import Page
-from statuspage.web.public import choose
+from statuspage.site.publish import PublishedSite
+from statuspage.web.public import PublishedFirst, choose, form
 from tests.web.conftest import Web
 
 PAGE = Page("/", "text/html; charset=utf-8", b"plain", '"tag"', gzip=b"gzip", brotli=b"br")
@@ -43,7 +46,7 @@ async def test_head_answers_as_get_without_a_body(web: Web, path: str) -> None:
 )
 async def test_a_reader_who_has_it_is_told_so(web: Web, tag: str, status: int) -> None:
     etag = web.told.pages["/"].etag
-    answer = await web.get("/", if_none_match=tag.format(etag))
+    answer = await web.get("/", if_none_match=tag.format(etag), accept_encoding="identity")
     assert answer.status_code == status
     assert answer.headers["etag"] == etag
     assert bool(answer.content) is (status == 200)
@@ -66,30 +69,74 @@ async def test_the_compressed_forms_hold_the_same_bytes(web: Web, encoding: str,
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
     [
-        ("", None),
-        ("identity", None),
-        ("gzip", b"gzip"),
-        ("br", b"br"),
-        ("gzip, br", b"br"),
-        ("GZIP", b"gzip"),
-        ("*", b"br"),
-        ("br;q=0, *", b"gzip"),
-        ("br;q=0, gzip;q=0", None),
-        ("br; q=0, gzip; q=0.5", b"gzip"),
-        ("gzip ;q=1.0", b"gzip"),
-        ("gzip;Q=0", None),
-        ("*;q=0", None),
-        ("br;q=0.001", b"br"),
-        ("br;q=nonsense, gzip", b"gzip"),
-        ("br;level=4;q=0, gzip", b"gzip"),
-        (",,;q=,", None),
-        ("\u00ff", None),
+        ("", "identity"),
+        ("identity", "identity"),
+        ("gzip", "gzip"),
+        ("br", "br"),
+        ("gzip, br", "br"),
+        ("GZIP", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("br;q=0, gzip;q=0", "identity"),
+        ("br; q=0, gzip; q=0.5", "gzip"),
+        ("gzip ;q=1.0", "gzip"),
+        ("gzip;Q=0", "identity"),
+        ("*;q=0", "identity"),
+        ("br;q=0.001", "br"),
+        ("br;q=nonsense, gzip", "gzip"),
+        ("br;level=4;q=0, gzip", "gzip"),
+        ("br;q=0.5, gzip;q=0.8", "gzip"),
+        ("br;q=0.5, gzip;q=0.8, identity", "identity"),
+        ("gzip, deflate, br, zstd", "br"),
+        (",,;q=,", "identity"),
+        ("\u00ff", "identity"),
     ],
 )
-def test_the_smallest_form_that_the_reader_takes(accepted: str, encoding: bytes | None) -> None:
-    chosen, body = choose(PAGE, accepted)
+def test_the_form_that_the_reader_likes_best(accepted: str, encoding: str) -> None:
+    chosen = choose(PAGE, accepted)
     assert chosen == encoding
-    assert body == (encoding or b"plain")
+    assert form(PAGE, chosen) == {"br": b"br", "gzip": b"gzip", "identity": b"plain"}[encoding]
+
+
+def test_what_has_no_compressed_form_is_sent_as_it_is() -> None:
+    assert choose(replace(PAGE, gzip=None, brotli=None), "br, gzip") == "identity"
+
+
+async def test_each_form_has_its_own_tag_and_any_of_them_is_known(web: Web) -> None:
+    answers = [await web.get("/", accept_encoding=one) for one in ("identity", "gzip", "br")]
+    tags = [answer.headers["etag"] for answer in answers]
+    assert len(set(tags)) == 3
+    for known in tags:
+        again = await web.get("/", accept_encoding="br", if_none_match=f'"other", W/{known}')
+        assert (again.status_code, again.headers["etag"]) == (304, tags[2])
+        assert {"cache-control", "vary", "last-modified", "content-security-policy"} <= again.headers.keys()
+
+
+async def test_what_was_prepared_for_a_page_is_not_sent_for_the_next(web: Web) -> None:
+    site = PublishedSite(web.told.pages)
+    app = PublishedFirst(Starlette(), site)
+    old = web.told.pages["/"]
+    assert app.answer(old, [])[2] == old.body
+    site.replace({"/": replace(old, body=b"new", etag='"new"', gzip=None, brotli=None)})
+    page = site.page("/")
+    assert page
+    assert app.answer(page, [(b"accept-encoding", b"br")])[2] == b"new"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/", "GET, HEAD"),
+        ("DELETE", "/models/claude-fable-5", "GET, HEAD"),
+        ("PUT", "/api/v1/snapshot", "GET, HEAD"),
+        ("PUT", "/is-it-me", "GET, HEAD, POST"),
+    ],
+)
+async def test_a_wrong_method_on_a_published_path_is_told_the_right_ones(
+    web: Web, method: str, path: str, allowed: str
+) -> None:
+    answer = await web.client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
 async def test_a_range_is_ignored(web: Web) -> None:
@@ -106,4 +153,5 @@ async def test_a_document_also_answers_with_its_ending(web: Web) -> None:
 async def test_any_other_path_is_a_real_404(web: Web, path: str) -> None:
     answer = await web.get(path)
     assert answer.status_code == 404
-    assert answer.headers["content-type"] == "application/problem+json"
+    kind = "application/problem+json" if path.startswith("/api/") else "text/html; charset=utf-8"
+    assert answer.headers["content-type"] == kind
