@@ -209,7 +209,16 @@ def _why(move: Move) -> str:
         return ""
     if after.basis is Basis.DECLARED:
         return f" ({after.reason.value}, declared)"
+    if after.basis is Basis.LINKED:
+        return f" ({after.reason.value}, observed as {_observed(move)})"
     return f" ({after.reason.value})" if after.reason is not Reason.NONE else ""
+
+
+def _observed(move: Move) -> str:
+    """As what a restriction shows where the provider says something else."""
+    proof = move.state.measured.proof
+    status = proof.evidence.status if proof and proof.evidence else None
+    return f"HTTP {status}" if status else "no answer"
 
 
 def _change(move: Move) -> Change:

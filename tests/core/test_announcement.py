@@ -278,3 +278,9 @@ def test_many_classes_refused_by_region_at_once_are_told_as_a_possible_misfire()
     assert "misfire" not in summarise([move(key, region) for key in keys[:2]], SETTINGS)
     explained = replace(region, incident="inc_1")
     assert "misfire" not in summarise([move(key, explained) for key in keys], SETTINGS)
+
+
+def test_a_linked_restriction_says_as_what_it_is_observed() -> None:
+    now = measured(Availability.RESTRICTED, Reason.WITHDRAWN, linked=True, proof=proof())
+    linked = replace(WITHDRAWN, basis=Basis.LINKED)
+    assert summarise([move(after_=linked, measured=now)], SETTINGS).endswith("(withdrawn, observed as HTTP 404)")
