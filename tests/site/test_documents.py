@@ -183,11 +183,12 @@ def test_why_do_you_say_so() -> None:
     assert (proof["row"], proof["policy"]) == (given.row, given.policy)
     assert proof["rule"] == (given.evidence.rule if given.evidence else None)
     assert len(proof["confirmations"]) == len(given.confirmations)
-    assert {"at", "cause", "rule", "status", "seen_from"} == set().union(*proof["confirmations"])
+    parts = {"at", "cause", "rule", "status", "seen_from", "fingerprint", "request_id_hash"}
+    assert parts == set().union(*proof["confirmations"])
     assert len(proof["controls"]) == len(given.controls)
     assert proof["evidence"]["rule"] == proof["rule"]
     cell = shapes.cell(next(one for one in june.cells if one.proof), "https://status.example")
-    assert {"row", "rule", "cause", "strength", "policy", "confirmations"} == set(cell["proof"])
+    assert {"row", "rule", "cause", "strength", "policy", "needed", "confirmations"} == set(cell["proof"])
 
 
 def test_freshness_is_tiny() -> None:
