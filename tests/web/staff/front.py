@@ -130,7 +130,8 @@ class Front:
             self._keep,
         )
         queries = Queries(self.store, settings, self.clock)
-        self.app: Starlette = make_app(queries, PublishedSite(), lambda: self.snapshot, self.clock, staff=self.area)
+        self.published = PublishedSite()
+        self.app: Starlette = make_app(queries, self.published, lambda: self.snapshot, self.clock, staff=self.area)
 
     def browser(self, address: str = "192.0.2.7", base: str = BASE) -> Browser:
         """A new browser at an address."""
