@@ -135,10 +135,14 @@ def matches(filters: Filters, event: EventDraft) -> bool:
     )
 
 
+def wishes(subscription: Subscription, event: EventDraft) -> bool:
+    """Whether a subscription wishes for an event that is told now; no clock is asked, which may have been set back."""
+    return not event.quiet and matches(subscription.filters, event)
+
+
 def owes(subscription: Subscription, event: EventDraft) -> bool:
-    """Whether an event is owed to a subscription: loud, wished for, not older than it; its state is not asked."""
-    older = event.timestamp < subscription.created_at
-    return not event.quiet and not older and matches(subscription.filters, event)
+    """Whether an earlier event is owed to a subscription: wished for, and not older than it; its state is not asked."""
+    return event.timestamp >= subscription.created_at and wishes(subscription, event)
 
 
 def after_attempt(

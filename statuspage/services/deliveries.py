@@ -9,7 +9,7 @@ from itertools import islice
 
 from statuspage.core.delivery import Delivery, DeliveryState
 from statuspage.core.event import Event, EventDraft
-from statuspage.core.subscription import Subscription, SubscriptionState, owes
+from statuspage.core.subscription import Subscription, SubscriptionState, wishes
 from statuspage.ports import Ids, Writing
 
 RECENT = 10_000
@@ -44,9 +44,9 @@ async def owe(tx: Writing, events: Sequence[Event], at: datetime, ids: Ids) -> i
     if all(event.draft.quiet for event in events):
         return 0
     live = await tx.subscriptions_in(SubscriptionState.LIVE)
-    wishes = ((one, event) for event in events for one in live if owes(one, event.draft))
+    wished = ((one, event) for event in events for one in live if wishes(one, event.draft))
     count = 0
-    while some := [owed(one, event, ids("dlv"), at) for one, event in islice(wishes, AT_A_TIME)]:
+    while some := [owed(one, event, ids("dlv"), at) for one, event in islice(wished, AT_A_TIME)]:
         await tx.add_deliveries(some)
         count += len(some)
     return count

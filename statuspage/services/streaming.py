@@ -103,7 +103,8 @@ class Tail:
     async def news(self, within: float) -> None:
         """Wait for news, so many seconds at most."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), within)
+            async with asyncio.timeout(within):
+                await self._news.wait()
 
     def kept(self, after_seq: int) -> Sequence[Event] | None:
         """The next events after a ``seq``, as far as they are in memory; None when they are not any more."""

@@ -139,7 +139,8 @@ class EventStream(Response):
     async def _write(self, send: Send, chunk: bytes, *, more: bool = True) -> None:
         """Write to the reader; one that takes nothing for too long is left."""
         message = {"type": "http.response.body", "body": chunk, "more_body": more}
-        await asyncio.wait_for(send(message), self._streams.limits.stalled)
+        async with asyncio.timeout(self._streams.limits.stalled):
+            await send(message)
 
 
 def frames(events: Iterable[Event]) -> bytes:

@@ -189,3 +189,14 @@ async def test_a_long_backlog_cannot_keep_a_dead_endpoint_alive(store: Store) ->
     await box.pass_time(timedelta(days=5, hours=6), timedelta(hours=1))
     assert (await box.again(subscription)).state is SubscriptionState.DISABLED
     assert DeliveryState.PENDING not in {one.state for one in await box.deliveries(subscription)}
+
+
+async def test_a_clock_that_was_set_back_loses_no_event(store: Store) -> None:
+    """The event seems older than the subscription, but it is told now."""
+    box = Outbox(store)
+    subscription = await box.subscribe()
+    box.clock.move(timedelta(hours=-1))
+    await box.publish()
+    assert await box.courier.run_once() == 1
+    [delivery] = await box.deliveries(subscription)
+    assert delivery.state is DeliveryState.DELIVERED
