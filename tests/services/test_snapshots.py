@@ -14,6 +14,8 @@ from statuspage.errors import NotFound
 from statuspage.ports import RevisionKind
 from statuspage.services.incidents import Continuation, Opening, Statement
 from statuspage.services.snapshots import EVENTS_A_TIME, record_catalogue
+from statuspage.site.sheets import Desk
+from statuspage.site.still import Stills
 from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, HOME, OPUS, PARTNERS, START, VENDOR, House
 from tests.staff import STAFF
 
@@ -98,6 +100,55 @@ async def test_every_moment_of_a_story_is_rebuilt_as_it_was_published(calm: Hous
     await calm.incidents.resolve(incident.id, "Over.", STAFF)
     await album.take()
     await album.compare()
+
+
+async def test_a_long_story_is_rebuilt_page_for_page(calm: House) -> None:
+    """Published many times: words are edited, the catalogue is reloaded, staff vouch, and the clock is set back."""
+    album = Album(calm)
+    await album.take()
+    story = await calm.incidents.open(Opening(Kind.RESTRICTION, "Directive", "Ordered.", SCOPE, (ORDERED,)), STAFF)
+    await album.take()
+    calm.do("restrict", model=FABLE)
+    await calm.settle()
+    await album.take()
+    await calm.incidents.edit(story.id, story.updates[0].id, "Ordered, for everybody.", STAFF)
+    await calm.incidents.retitle(story.id, "The directive", STAFF)
+    await album.take()
+    kept = [one for one in calm.settings.models if one.id != HAIKU]
+    calm.configure(
+        replace(calm.settings, models=tuple(replace(one, alternatives=(OPUS,) * (one.id == FABLE)) for one in kept))
+    )
+    await record_catalogue(calm.store, calm.settings, calm.clock(), calm.ids)
+    await calm.monitor.sweep()
+    await album.take()
+    await calm.attestations.attest(
+        ScopeRow(user_classes=(PARTNERS,)),
+        available=True,
+        until=calm.clock() + timedelta(hours=5),
+        source="a letter",
+        actor=STAFF,
+    )
+    await album.take()
+    before_the_jump = calm.clock()
+    calm.clock.at -= timedelta(minutes=3)
+    calm.do("restore", model=FABLE)
+    await calm.settle()
+    while calm.clock() <= before_the_jump:
+        calm.pass_time(minutes=1)
+    await album.take()
+    await calm.incidents.resolve(story.id, "Over.", STAFF)
+    await album.take()
+    await album.compare()
+    for then in album.taken:
+        assert _pages(await calm.queries.at(then.generated_at)) == _pages(then)
+
+
+def _pages(snapshot: Snapshot) -> dict[str, bytes]:
+    """The pages of a snapshot as they are before freshness is put in, but for evidence that is read from answers."""
+    still = Stills().of(lasting(snapshot))
+    made = {sheet.path: sheet for sheet in Desk().sheets(lasting(snapshot), still)}
+    shown = [path for path in made if path in ("/", "/history", "/methodology") or path.startswith("/incidents/")]
+    return {path: made[path].make(*made[path].inputs) for path in shown}
 
 
 async def test_a_refusal_by_design_that_changes_its_words_is_rebuilt_with_the_old_ones(calm: House) -> None:
