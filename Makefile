@@ -34,8 +34,8 @@ install: $(VENV)/.dev ## The virtual environment, with what development needs
 run: $(VENV)/.run ## Serve the shipped configuration on http://127.0.0.1:8080
 	$(BIN)/statuspage serve
 
-system: ## What the tests need from Debian: Chromium, PostgreSQL, Java, npm
-	@scripts/system-packages chromium postgresql default-jre-headless $$(command -v npm >/dev/null || echo npm)
+system: ## What the tests need from Debian: Chromium, PostgreSQL, Java, tinyproxy, npm
+	@scripts/system-packages chromium postgresql default-jre-headless tinyproxy $$(command -v npm >/dev/null || echo npm)
 
 test: install system check unit ## Everything that CI runs
 

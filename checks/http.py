@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from time import perf_counter
-from types import SimpleNamespace, TracebackType
+from functools import cache
+from types import TracebackType
 from typing import Self
 
 import aiohttp
@@ -15,6 +16,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from checks.observation import Answer, Timings
+from checks.stopwatch import Stopwatch, tls_context, tracing
 from checks.stream import Stream, StreamWatch
 from checks.target import DIRECT, Credential
 
@@ -68,9 +70,16 @@ class Fetcher:
     the way there are returned as answers; mistakes of the caller (a header with a line break) are raised.
     """
 
-    def __init__(self, *, user_agent: str = USER_AGENT, connect_timeout: float = _CONNECT_TIMEOUT) -> None:
+    def __init__(
+        self,
+        *,
+        user_agent: str = USER_AGENT,
+        connect_timeout: float = _CONNECT_TIMEOUT,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._user_agent = user_agent
         self._connect_timeout = connect_timeout
+        self._tls = tls or _default_tls()
         self._sessions: dict[tuple[str, str], aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
@@ -89,11 +98,11 @@ class Fetcher:
 
     async def fetch(self, request: Request) -> Fetched:
         """Ask once; never raises for the far side's faults."""
-        watch = _Stopwatch()
-        answer = await self._answer(request, watch)
+        with Stopwatch() as watch:
+            answer = await self._answer(request, watch)
         return Fetched(answer, watch.timings(), watch.broken_off)
 
-    async def _answer(self, request: Request, watch: _Stopwatch) -> Answer:
+    async def _answer(self, request: Request, watch: Stopwatch) -> Answer:
         deadline = asyncio.timeout(request.timeout)
         try:
             async with deadline:
@@ -102,7 +111,7 @@ class Fetcher:
             late = deadline.expired()
             return Answer(None, failure="timeout" if late else "network", failure_detail=_describe(error, late))
 
-    async def _ask(self, request: Request, watch: _Stopwatch) -> Answer:
+    async def _ask(self, request: Request, watch: Stopwatch) -> Answer:
         egress = _egress(request.credential)
         asking = self._session(request.credential).request(
             request.method,
@@ -131,80 +140,23 @@ class Fetcher:
         # The pool has no limit: waiting for a connection of our own must not look like the far side's timeout.
         # Idle connections go before any server drops them, so that a reused one is never one just closed.
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE, ssl=self._tls),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout),
             auto_decompress=False,
             trust_env=False,
             max_line_size=_MAX_HEADER,
             max_field_size=_MAX_HEADER,
-            trace_configs=[_tracing()],
+            trace_configs=[tracing()],
         )
 
 
-class _Stopwatch:
-    """Times the phases of one request; aiohttp's trace hooks write into it."""
-
-    def __init__(self) -> None:
-        self._start = perf_counter()
-        self.dns: float | None = None
-        self.connect: float | None = None
-        self.first_byte: float | None = None
-        self.first_token: float | None = None
-        self.total: float | None = None
-        self.broken_off = False
-        self.phase = 0.0
-        self.connecting = 0.0
-
-    def elapsed(self) -> float:
-        return perf_counter() - self._start
-
-    def timings(self) -> Timings:
-        return Timings(
-            total=self.elapsed() if self.total is None else self.total,
-            dns=self.dns,
-            connect=self.connect,
-            first_byte=self.first_byte,
-            first_token=self.first_token,
-        )
+@cache
+def _default_tls() -> ssl.SSLContext:
+    return tls_context()
 
 
-def _tracing() -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-    trace.on_dns_resolvehost_start.append(_dns_started)
-    trace.on_dns_resolvehost_end.append(_dns_ended)
-    trace.on_connection_create_start.append(_connect_started)
-    trace.on_connection_create_end.append(_connect_ended)
-    return trace
-
-
-def _watch(context: SimpleNamespace) -> _Stopwatch:
-    watch = context.trace_request_ctx
-    assert isinstance(watch, _Stopwatch)  # noqa: S101 - for the type checker: every request passes one
-    return watch
-
-
-async def _dns_started(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    watch = _watch(context)
-    watch.phase = watch.elapsed()
-
-
-async def _dns_ended(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    watch = _watch(context)
-    watch.dns = watch.elapsed() - watch.phase
-
-
-async def _connect_started(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    watch = _watch(context)
-    watch.connecting = watch.elapsed()
-
-
-async def _connect_ended(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    watch = _watch(context)
-    watch.connect = watch.elapsed() - watch.connecting - (watch.dns or 0.0)
-
-
-async def _read(response: aiohttp.ClientResponse, request: Request, watch: _Stopwatch) -> bytes:
+async def _read(response: aiohttp.ClientResponse, request: Request, watch: Stopwatch) -> bytes:
     """Read the body up to the cap, or to the stream's end marker and what comes at once after it."""
     stream = StreamWatch(request.stream) if request.stream else None
     body = bytearray()
@@ -221,14 +173,14 @@ async def _read(response: aiohttp.ClientResponse, request: Request, watch: _Stop
     return bytes(body[: request.cap])
 
 
-def _is_over(stream: StreamWatch, chunk: bytes, watch: _Stopwatch) -> bool:
+def _is_over(stream: StreamWatch, chunk: bytes, watch: Stopwatch) -> bool:
     stream.feed(chunk)
     if stream.begun and watch.first_token is None:
         watch.first_token = watch.elapsed()
     return stream.ended
 
 
-async def _rest(response: aiohttp.ClientResponse, request: Request, watch: _Stopwatch) -> bytes:
+async def _rest(response: aiohttp.ClientResponse, request: Request, watch: Stopwatch) -> bytes:
     """After the end marker: a moment to close in order, which keeps the connection for the next question."""
     watch.total = watch.elapsed()
     rest = bytearray()

@@ -196,3 +196,10 @@ class Observation:
     def group(self) -> Group:
         """The family of the cause."""
         return GROUPS[self.cause]
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """How fast the model spoke once it had begun; None where the answer says nothing of it."""
+        first, spoken = self.timings.first_token, self.usage.output if self.usage else 0
+        lasted = 0.0 if first is None else self.timings.total - first
+        return (spoken - 1) / lasted if spoken > 1 and lasted > 0 else None

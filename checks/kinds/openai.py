@@ -16,6 +16,13 @@ from checks.target import Level, Target
 LIMITS = ("max_tokens", "max_completion_tokens")
 NEWER_LIMIT = re.compile(r"(?:^|/)(?:o\d|gpt-5)")
 """Families that want the newer name of the output limit."""
+LEAST_EFFORT = (
+    (re.compile(r"(?:^|/)gpt-5(?:-mini|-nano)?(?:-20\d\d|$)"), "minimal"),
+    (re.compile(r"(?:^|/)o\d"), "low"),
+)
+"""How a family is asked to reason as little as it can, so that the few tokens of output are left for output."""
+MORE_TOKENS = 512
+"""For a model that could not finish its thoughts with few: one API makes an error of that."""
 CONTENT_FIELDS = ("content", "reasoning", "reasoning_content", "refusal", "tool_calls")
 
 
@@ -34,7 +41,7 @@ class OpenAI(Dialect):
     """Checks of a provider that speaks Chat Completions; ``base_url`` is with ``/v1``.
 
     Which name of the output limit a model wants is not known beforehand, nor whether a gateway takes
-    ``stream_options``: what was refused by name is said the other way, once, and that is remembered.
+    ``stream_options`` or an effort: what was refused by name is said the other way, once, and that is remembered.
     """
 
     dialect = "openai"
@@ -43,6 +50,8 @@ class OpenAI(Dialect):
     concessions: ClassVar[tuple[Concession, ...]] = (
         Concession("limit", tuple(name.encode() for name in LIMITS)),
         Concession("stream_options", (b"stream_options",)),
+        Concession("effort", (b"effort",)),
+        Concession("room", (b"could not finish the message", b"max_tokens")),
     )
 
     async def listed(self, target: Target) -> Observation:
@@ -55,12 +64,26 @@ class OpenAI(Dialect):
         body: dict[str, object] = {
             "model": target.provider_model_id,
             "messages": [{"role": "user", "content": self.prompt()}],
-            LIMITS[newer]: fits(target),
+            LIMITS[newer]: room(target, conceded),
             "stream": True,
         }
         if "stream_options" not in conceded:
             body["stream_options"] = {"include_usage": True}
+        if effort := least_effort(target, conceded):
+            body["reasoning_effort"] = effort
         return "/chat/completions", body
+
+
+def room(target: Target, conceded: Conceded) -> int:
+    """How many tokens of output to allow."""
+    return MORE_TOKENS if "room" in conceded else fits(target)
+
+
+def least_effort(target: Target, conceded: Conceded) -> str | None:
+    """The word for the least effort that the model's family knows, where it reasons unasked."""
+    if "effort" in conceded:
+        return None
+    return next((word for family, word in LEAST_EFFORT if family.search(target.provider_model_id)), None)
 
 
 def _delta_has_content(choice: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.concessions import Conceded, Concession
 from checks.dialect import Question, fits
-from checks.kinds.openai import OpenAI
+from checks.kinds.openai import OpenAI, least_effort
 from checks.observe import json_object
 from checks.stream import Stream
 from checks.target import Target
@@ -28,7 +28,7 @@ class OpenAIResponses(OpenAI):
 
     dialect = "openai-responses"
     stream = Stream(is_content, is_end)
-    concessions = (Concession("store", (b"store",)),)
+    concessions = (Concession("store", (b"store",)), Concession("effort", (b"effort",)))
 
     def question(self, target: Target, conceded: Conceded) -> Question:
         """A streamed response."""
@@ -38,4 +38,6 @@ class OpenAIResponses(OpenAI):
             "max_output_tokens": fits(target),
             "stream": True,
         }
+        if effort := least_effort(target, conceded):
+            body["reasoning"] = {"effort": effort}
         return "/responses", body if "store" in conceded else body | {"store": False}

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from checks.observation import Timings
 from statuspage import app, clock
 from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import echo_json, echo_table, run
@@ -82,6 +83,8 @@ def _probed(key: CellKey, one: Judged) -> dict[str, Any]:
         "status": seen.evidence.status,
         "seconds": round(seen.timings.total, 3),
         "first_token_seconds": round(seen.timings.first_token, 3) if seen.timings.first_token else None,
+        "tokens_per_second": round(seen.tokens_per_second, 1) if seen.tokens_per_second else None,
+        "phases": {name: round(spent, 3) for name, spent in _phases(seen.timings) if spent is not None},
         "evidence": evidence_document(seen.evidence),
         "controls": [{"control": c.control, "outcome": c.outcome, "asked": c.asked} for c in one.found.asked],
         "verdict": {
@@ -91,6 +94,15 @@ def _probed(key: CellKey, one: Judged) -> dict[str, Any]:
             "scope": ruling.scope.value,
         },
     }
+
+
+def _phases(timings: Timings) -> tuple[tuple[str, float | None], ...]:
+    return (
+        ("dns", timings.dns),
+        ("connect", timings.connect),
+        ("tls", timings.tls),
+        ("first_byte", timings.first_byte),
+    )
 
 
 def _probed_row(key: CellKey, one: Judged) -> list[object]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def serve(handler: Handler) -> AsyncIterator[str]:
+async def serve(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Serve ``handler`` on an ephemeral port; yields the base URL and ends every connection afterwards."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -22,7 +23,7 @@ async def serve(handler: Handler) -> AsyncIterator[str]:
             await handler(reader, writer)
         writer.transport.abort()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:

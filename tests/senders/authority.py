@@ -28,6 +28,12 @@ class Authority:
         """A client's context that trusts this authority alone."""
         return ssl.create_default_context(cadata=self._certificate.public_bytes(serialization.Encoding.PEM).decode())
 
+    def file(self) -> Path:
+        """Its own certificate, as a client's file of authorities."""
+        path = self._folder / "authority.pem"
+        path.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
+        return path
+
     def server(self, name: str) -> ssl.SSLContext:
         """A server's context with a certificate for one DNS name."""
         key = ec.generate_private_key(ec.SECP256R1())

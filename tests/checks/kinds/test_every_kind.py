@@ -138,6 +138,25 @@ async def test_a_few_tokens_are_asked_for_and_never_fewer_than_16(
     assert sent in numbers(script.seen[0].body)
 
 
+SETTINGS = {"temperature", "top_p", "topP", "top_k", "topK", "seed", "n", "stop", "frequency_penalty"}
+
+
+async def test_nothing_is_set_that_a_family_may_refuse(check: Check, sample: Sample) -> None:
+    script = Scripted([sample.whole])
+    await ask(check, script, sample)
+    sent = json.dumps(script.seen[0].body)
+    assert not [name for name in SETTINGS if f'"{name}"' in sent]
+
+
+async def test_how_fast_it_speaks_is_told_from_how_soon_it_begins(check: Check, sample: Sample) -> None:
+    observation = await ask(check, Scripted([sample.whole]), sample)
+    first, usage, speed = observation.timings.first_token, observation.usage, observation.tokens_per_second
+    if first is None or usage is None or usage.output < 2:
+        assert speed is None
+    else:
+        assert speed == pytest.approx((usage.output - 1) / (observation.timings.total - first))
+
+
 async def test_each_question_has_a_nonce(check: Check, sample: Sample) -> None:
     script = Scripted([sample.whole])
     async with serve(script) as url:

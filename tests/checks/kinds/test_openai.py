@@ -138,6 +138,53 @@ async def test_a_gateway_that_changes_its_mind_is_followed(check: OpenAI) -> Non
 
 
 @pytest.mark.parametrize(
+    ("model", "effort"),
+    [
+        ("gpt-5", "minimal"),
+        ("openai/gpt-5-mini-2025-08-07", "minimal"),
+        ("o4-mini", "low"),
+        ("openai/o3-2025-04-16", "low"),
+        ("gpt-5.1", None),
+        ("gpt-5-pro", None),
+        ("gpt-5-chat-latest", None),
+        ("gpt-4o", None),
+        ("claude-opus-4-8", None),
+    ],
+)
+async def test_a_family_is_kept_from_reasoning(check: OpenAI, model: str, effort: str | None) -> None:
+    script = Scripted([ANSWER])
+    async with serve(script) as url:
+        await check.ask(target(url, model), Level.ANSWERS)
+    assert script.seen[0].body.get("reasoning_effort") == effort
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Unsupported parameter: 'reasoning_effort' is not supported with this model.",
+        "Unsupported value: 'reasoning_effort' does not support 'low' with this model. Supported values are: 'medium'.",
+    ],
+)
+async def test_a_model_that_refuses_an_effort_is_asked_without(check: OpenAI, message: str) -> None:
+    refused = says({"error": {"message": message, "type": "invalid_request_error"}}, status="400 Bad Request")
+    script = Scripted([refused, ANSWER])
+    async with serve(script) as url:
+        for _ in range(2):
+            await check.ask(target(url, "o1-mini"), Level.ANSWERS)
+    assert ["reasoning_effort" in seen.body for seen in script.seen] == [True, False, False]
+
+
+async def test_a_model_that_cannot_finish_its_thoughts_gets_room(check: OpenAI) -> None:
+    message = "Could not finish the message because max_tokens or model output limit was reached. Please try again."
+    refused = says({"error": {"message": message, "type": "invalid_request_error"}}, status="400 Bad Request")
+    script = Scripted([refused, ANSWER])
+    async with serve(script) as url:
+        observation = await check.ask(target(url, "o3"), Level.ANSWERS)
+    assert observation.cause is not Cause.BAD_REQUEST
+    assert [seen.body["max_completion_tokens"] for seen in script.seen] == [32, 512]
+
+
+@pytest.mark.parametrize(
     ("status", "message", "cause"),
     [
         ("400 Bad Request", "Invalid value for 'messages'.", Cause.BAD_REQUEST),

@@ -75,3 +75,10 @@ async def test_the_end_of_a_stream_says_how_it_went(asking: Asking, reply: bytes
 )
 def test_content_and_end_are_told_from_the_rest(data: bytes, content: bool, end: bool) -> None:
     assert (is_content(data), is_end(data)) == (content, end)
+
+
+async def test_a_family_is_kept_from_reasoning_until_it_refuses(asking: Asking) -> None:
+    error = {"error": {"message": "Unsupported parameter: 'reasoning.effort' is not supported with this model."}}
+    refused = says(error, status="400 Bad Request")
+    _, script = await asking(Level.ANSWERS, refused, SAMPLE.whole, model_id="o1-mini")
+    assert [seen.body.get("reasoning") for seen in script.seen] == [{"effort": "low"}, None]
