@@ -159,15 +159,17 @@ class _Round:
     async def _c1(self, key: CellKey, asked: list[ControlResult]) -> C1:
         target, seen = self.targets[key], self.seen[key]
         ids = [one for one in self.provider.controls if one != target.provider_model_id]
-        standing_in = [] if ids else self._stand_ins(key)
-        if not ids and not standing_in:
-            ids = self._others(key)
-        answers = [await self._control(target, one) for one in ids]
-        heard = standing_in + [one for one in answers if one is not None]
+        heard = await self._controls(target, ids) or self._stand_ins(key)
+        heard = heard or await self._controls(target, self._others(key))
         outcome = first_control(seen, heard) if heard or not ids else C1.INCONCLUSIVE
         names = ", ".join(one.provider_model_id for one in heard)
         asked.append(ControlResult("C1", outcome.value, names))
         return outcome
+
+    async def _controls(self, target: Target, ids: Iterable[str]) -> list[Observation]:
+        """What those of the control models answer that may be asked just now."""
+        answers = [await self._control(target, one) for one in ids]
+        return [one for one in answers if one is not None]
 
     async def _control(self, target: Target, model_id: str) -> Observation | None:
         """What a control model answers the same credential; None where it is to be left alone just now."""
@@ -181,7 +183,7 @@ class _Round:
         return await self._once(("c1", credential, model_id), lambda: self._ask(control, self.level))
 
     def _stand_ins(self, key: CellKey) -> list[Observation]:
-        """Where no control models are configured: the credential's other cells of this round."""
+        """Where no control model may be asked: the credential's other cells of this round."""
         target = self.targets[key]
         return [
             self.seen[other]

@@ -84,7 +84,7 @@ def _step(stored: CellState | None, state: CellState, world: World, at: datetime
 
 def _found(state: CellState) -> tuple[object, ...]:
     measured = state.measured
-    return measured.availability, measured.reason, measured.linked, measured.proof
+    return measured.availability, measured.reason, measured.linked, measured.proof, measured.one_place
 
 
 def _applied(step: _Step, at: datetime, event_id: str | None) -> CellState:

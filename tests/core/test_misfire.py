@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from statuspage.core.availability import Availability, CellKey, Reason
+from statuspage.core.availability import Availability, Basis, CellKey, Reason
 from statuspage.core.cell import CellState
 from statuspage.core.misfire import possible_misfires
 from tests.core.builders import POLICY, after, measured, restricted
@@ -45,3 +45,6 @@ def test_what_staff_have_explained_is_no_misfire() -> None:
     explained = [replace(one, published=replace(one.published, incident="inc_1"))
                  for one in (refused(name, after(0)) for name in "abc")]  # fmt: skip
     assert flagged(*explained) == set()
+    design = [replace(one, published=replace(one.published, basis=Basis.EXPECTED))
+              for one in (refused(name, after(0)) for name in "abc")]  # fmt: skip
+    assert flagged(*design) == set()
