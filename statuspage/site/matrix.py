@@ -59,6 +59,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """User classes that are alike on every platform, with the square of each; ``alike`` when these are all one kind."""
+
+    classes: tuple[UserClass, ...]
+    every: bool
+    places: tuple[tuple[Row, Square], ...]
+
+    @property
+    def alike(self) -> bool:
+        """Whether no platform differs."""
+        return len({square.alike for _, square in self.places}) == 1
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One model, or one platform of a model. ``platforms`` unfold where they differ."""
 
@@ -146,6 +160,21 @@ def grouped(squares: Iterable[Square | None], classes: tuple[UserClass, ...]) ->
         for square, here in kinds.values()
     ]
     return tuple(sorted(made, key=lambda group: group.rest))
+
+
+def parties(rows: tuple[Row, ...], classes: tuple[UserClass, ...]) -> tuple[Party, ...]:
+    """The rows of one model turned round: what each sort of user sees on every platform, told once."""
+    kinds: dict[tuple[object, ...], tuple[int, list[UserClass]]] = {}
+    for at, one in enumerate(classes):
+        squares = [row.squares[at] for row in rows]
+        if any(squares):
+            key = tuple((square.alike, square.status) if square else None for square in squares)
+            kinds.setdefault(key, (at, []))[1].append(one)
+    made = []
+    for at, here in kinds.values():
+        places = tuple((row, square) for row in rows if (square := row.squares[at]))
+        made.append(Party(tuple(here), len(here) == len(classes), places))
+    return tuple(made)
 
 
 def by_fold(cells: Iterable[CellView]) -> dict[tuple[str, str], list[CellView]]:

@@ -50,6 +50,7 @@ def model(snapshot: Snapshot, one: Model, shown: drawn.ModelDays | None = None) 
     cells = snapshot.of_model(one.id)
     models = {other.id: other for other in snapshot.models}
     standing = answer.standing(snapshot, one)
+    rows = matrix.of_model(snapshot, one)
     alternatives = [models[name] for name in one.alternatives if name in models]
     shown = shown or drawn.of_model(snapshot, one)
     return page(
@@ -63,7 +64,8 @@ def model(snapshot: Snapshot, one: Model, shown: drawn.ModelDays | None = None) 
         standing=standing,
         part=headline.of_model(snapshot, one, standing.look),
         answer=answer.of_model(snapshot, one),
-        rows=matrix.of_model(snapshot, one),
+        rows=rows,
+        parties=matrix.parties(rows, snapshot.user_classes),
         alternatives=[(other, answer.standing(snapshot, other)) for other in alternatives],
         remedies=tuple(dict.fromkeys(cell.remedy for cell in cells if cell.remedy)),
         beside=beside.beside(snapshot, cells),

@@ -82,6 +82,7 @@ def environment() -> jinja2.Environment:
         "month": month,
         "span": span,
         "share": share,
+        "hours": hours,
         "markdown": prose.markdown,
         "opening": prose.opening,
         "web": prose.web_address,
@@ -183,6 +184,11 @@ def span(length: timedelta) -> str:
 def of(name: str, names: dict[str, str]) -> str:
     """What people call a thing, or its id where it has no name any more."""
     return names.get(name, name)
+
+
+def hours(minutes: int) -> str:
+    """Minutes as a length of time."""
+    return span(timedelta(minutes=minutes))
 
 
 def share(part: float | None) -> str:

@@ -5,6 +5,7 @@
   const form = document.getElementById("my");
   const mine = document.getElementById("mine");
   const phrases = document.getElementById("phrases").content;
+  const titles = [...mine.querySelectorAll("thead th")].map((one) => one.textContent);
   const order = ["available", "degraded", "unknown", "down", "restricted"];
   const usable = new Set(["available", "degraded"]);
   let snapshot = null;
@@ -70,7 +71,9 @@
     const where = element("td", ...open.map(place));
     if (open.length && closed.length) where.append(element("small", ...phrase("closed"), closed.join(", ")));
     if (!open.length && here.length) where.append(...phrase("nowhere", String(here.length)));
+    if (open.length || here.length) where.dataset.label = titles[2];
     const use = element("td", ...(open.length ? [] : instead(model, classes)).map(place));
+    if (use.childNodes.length) use.dataset.label = titles[3];
     return [element("tr", head, says, where, use), open.length > 0];
   };
 

@@ -3,7 +3,8 @@
 (() => {
   "use strict";
   const root = document.documentElement;
-  const { freshness, seq, every } = document.currentScript?.dataset ?? {};
+  const format = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const { freshness, every } = document.currentScript?.dataset ?? {};
   const kept = {
     get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
     set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* private mode */ } },
@@ -43,14 +44,18 @@
     return new Intl.DateTimeFormat("en-GB", options).format(new Date(moment));
   };
 
-  // While nothing has changed, the page's own age follows the newest measurement; else it says what it is worth.
+  // While nothing that it says has changed, the page's own age follows the newest measurement; else it says what it is worth.
   const staleness = () => {
     const holds = document.getElementById("holds");
     const banner = document.getElementById("stale");
     if (!holds || !banner || !freshness) return;
     let until = Date.parse(holds.dataset.until);
+    let seq = null;
+    const said = bare(document);
+    const here = banner.querySelector("a").href;
     const say = (name, number) => {
       banner.hidden = !name;
+      root.toggleAttribute("data-old", Boolean(name) && name !== "new");
       for (const one of banner.children) {
         one.hidden = one.dataset.say !== name;
         if (!one.hidden && number) one.querySelector("b").textContent = number;
@@ -78,10 +83,13 @@
       let changed = false;
       try {
         const answer = await fetch(freshness, { cache: "no-store" });
-        const news = answer.ok ? await answer.json() : null;
-        const newer = news && Date.parse(news.valid_until) > until;
-        changed = Boolean(newer) && String(news.as_of_seq) !== seq;
-        if (newer && !changed) renew(news);
+        if (answer.ok) {
+          const news = await answer.json();
+          const newer = Date.parse(news.valid_until) > until;
+          if (newer && news.as_of_seq !== seq) changed = bare(await read(here)) !== said;
+          if (!changed) seq = news.as_of_seq;
+          if (newer && !changed) renew(news);
+        }
       } catch { /* the page says for itself how old it is */ }
       const late = Date.now() - until;
       if (changed) say("new");
@@ -93,7 +101,20 @@
     document.addEventListener("visibilitychange", look);
   };
 
-  const dated = (moment) => new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(moment));
+  const read = async (address) => {
+    const answer = await fetch(address, { cache: "no-cache" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  };
+
+  // What a page says beside its age.
+  const bare = (page) => {
+    const main = page.querySelector("main").cloneNode(true);
+    for (const one of main.querySelectorAll("#measured-at, #holds")) one.remove();
+    return main.textContent.replace(/\s+/g, " ");
+  };
+
+  const dated = (moment) => format.format(new Date(moment));
 
   // A strip becomes a slider over its days: arrows, Page Up and Down, Home and End move, Enter or a click opens the day.
   const days = (part) => {
@@ -108,7 +129,8 @@
   const slider = (link, start, base, words) => {
     const strip = document.createElement("span");
     const label = words.querySelector("p").cloneNode();
-    const known = daysOf(link, start, words);
+    const runs = link.cloneNode(true);
+    const known = daysOf(runs, start, words);
     strip.className = "strip";
     strip.append(...link.childNodes, label);
     for (const [name, value] of Object.entries({
@@ -120,11 +142,12 @@
       at = Math.max(0, Math.min(known.length - 1, to));
       strip.style.setProperty("--at", at);
       strip.setAttribute("aria-valuenow", String(at + 1));
-      strip.setAttribute("aria-valuetext", known[at].text);
-      label.textContent = known[at].text;
+      const text = known.text(at);
+      strip.setAttribute("aria-valuetext", text);
+      label.textContent = text;
       label.classList.toggle("late", at > known.length / 2);
     };
-    const open = () => location.assign(`${base}${known[at].day}#${link.dataset.model}`);
+    const open = () => location.assign(`${base}${known.day(at)}#${link.dataset.model}`);
     const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 7, PageDown: -7, Home: -999, End: 999 };
     const under = (event) => show(Math.floor((event.clientX - strip.getBoundingClientRect().left) / strip.clientWidth * known.length));
     strip.addEventListener("keydown", (event) => {
@@ -139,29 +162,33 @@
     link.replaceWith(strip);
   };
 
+  // The days of a lane, each put into words only when it is asked for.
   const daysOf = (link, start, words) => {
     const say = (value) => words.querySelector(`data[value="${value}"]`).textContent;
-    const stories = [...words.querySelectorAll("s")];
-    const mine = (link.dataset.told || "").split(" ").filter(Boolean).map((at) => stories[at]);
-    const known = [];
     const first = Date.parse(start);
-    for (const run of link.querySelectorAll("i")) {
-      const [look, length] = run.className.split(" ");
-      const minutes = (run.dataset.m || "").split(" ").flatMap((one) => {
+    const runs = [...link.querySelectorAll("i")].map((one) => [one, +one.classList[1].slice(1)]);
+    const date = (at) => new Date(first + at * 864e5);
+    const minutes = (run, at) => {
+      let left = at;
+      for (const one of (run.dataset.m || "").split(" ")) {
         const [count, value] = one.includes("x") ? one.split("x") : [1, one];
-        return Array(+count).fill(value);
-      });
-      for (let n = 0; n < +length.slice(1); n += 1) {
-        const date = new Date(first + known.length * 864e5);
-        const day = date.toISOString().slice(0, 10);
-        const held = minutes[n] ? `, ${minutes[n]} ${say(minutes[n] === "1" ? "minute" : "minutes")}` : "";
-        const told = mine.filter((one) => one.dataset.from <= day && (!one.dataset.until || one.dataset.until >= day));
-        const named = told.map((one) => one.textContent).slice(0, 3).join("; ") + (told.length > 3 ? ` (+${told.length - 3})` : "");
-        const written = date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-        known.push({ day, text: `${written}: ${say(look)}${held}${named && `. ${named}`}` });
+        left -= count;
+        if (left < 0) return value;
       }
-    }
-    return known;
+      return "";
+    };
+    const text = (at) => {
+      let before = 0;
+      const [run] = runs.find(([, length]) => { before += length; return before > at; });
+      const held = minutes(run, at - before + runs.find(([one]) => one === run)[1]);
+      const day = date(at).toISOString().slice(0, 10);
+      const told = (link.dataset.told || "").split(" ").filter(Boolean).map((one) => words.querySelectorAll("s")[one])
+        .filter((one) => one.dataset.from <= day && (!one.dataset.until || one.dataset.until >= day));
+      const named = told.map((one) => one.textContent).slice(0, 3).join("; ") + (told.length > 3 ? ` (+${told.length - 3})` : "");
+      const lasted = held ? `, ${held} ${say(held === "1" ? "minute" : "minutes")}` : "";
+      return `${format.format(date(at))}: ${say(run.classList[0])}${lasted}${named && `. ${named}`}`;
+    };
+    return { length: runs.reduce((sum, [, length]) => sum + length, 0), day: (at) => date(at).toISOString().slice(0, 10), text };
   };
 
   // The view: one class, some models, only what is not available. The address keeps the choice. The parts for one
@@ -175,11 +202,9 @@
     let chosen = "";
 
     const fetched = async (address) => {
-      const answer = await fetch(address);
-      if (!answer.ok) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const link of page.querySelectorAll("main [href]")) link.href = new URL(link.getAttribute("href"), answer.url).href;
-      for (const axis of page.querySelectorAll(".axis")) axis.dataset.from = new URL(axis.dataset.from, answer.url).href;
+      const page = await read(address);
+      for (const link of page.querySelectorAll("main [href]")) link.href = new URL(link.getAttribute("href"), new URL(address, location.href)).href;
+      for (const axis of page.querySelectorAll(".axis")) axis.dataset.from = new URL(axis.dataset.from, new URL(address, location.href)).href;
       const head = Object.assign(document.createElement("p"), { className: "lead", textContent: page.querySelector("h1").textContent });
       const found = parts.map((one) => [...(page.querySelector(`[data-part=${one.dataset.part}]`)?.childNodes ?? [])]);
       found[0].unshift(head);
@@ -244,8 +269,8 @@
   };
 
   appearance();
-  localTimes();
   staleness();
+  localTimes();
   days(document);
   view();
   disclose();

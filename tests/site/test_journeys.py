@@ -128,6 +128,9 @@ def test_an_open_page_follows_what_is_measured_and_says_what_has_changed(
             "**/freshness.json", lambda route: route.fulfill(json=later | {"valid_until": "2026-06-27T02:49:00Z"})
         )
         page.goto(address)
+        if changed:
+            told = (tmp_path / "site" / "index.html").read_text().replace("Claude Opus 4.5", "Claude Opus 4.9")
+            page.route(f"{address}/", lambda route: route.fulfill(body=told, content_type="text/html"))
         page.clock.run_for("05:00")
         if changed:
             expect(page.locator("#stale")).to_contain_text("Something has changed since this page was made.")

@@ -14,7 +14,7 @@ from statuspage.core import availability, event, incident, verdict
 from statuspage.core.availability import CellKey
 from statuspage.core.cell import Pace
 from statuspage.core.snapshot import CellView, Snapshot
-from statuspage.site import answer, latency, pages, prose, render, replay
+from statuspage.site import answer, latency, matrix, pages, prose, render, replay
 from statuspage.site.look import icon, look
 from statuspage.site.publish import leaves
 from tests.site import snapshots, story, ugly
@@ -323,3 +323,17 @@ def test_a_replay_names_whom_a_change_opens_for_and_not_those_closed_by_design()
     told = replay.replay(replace(june, cells=cells, transitions=(*june.transitions, opened)))
     (step,) = [one for one in told.steps if one.says == "available"]
     assert step.scope.user_classes == ("listed",)
+
+
+def test_classes_that_are_alike_on_every_platform_are_told_once() -> None:
+    june = story.june()
+    rows = matrix.of_model(june, june.models[0])
+    told = matrix.parties(rows, june.user_classes)
+    assert [[one.id for one in party.classes] for party in told] == [
+        ["us-persons", "foreign-abroad", "foreign-in-us", "listed"],
+        ["partners"],
+        ["zero-retention"],
+    ]
+    assert [party.alike for party in told] == [False, False, True]
+    calm = matrix.parties(matrix.of_model(june, june.models[2]), june.user_classes)
+    assert [(party.every, party.alike) for party in calm] == [(True, True)]
