@@ -110,7 +110,7 @@
   // What a page says beside its age.
   const bare = (page) => {
     const main = page.querySelector("main").cloneNode(true);
-    for (const one of main.querySelectorAll("#measured-at, #holds")) one.remove();
+    for (const one of main.querySelectorAll("#holds, .note time")) one.remove();
     return main.textContent.replace(/\s+/g, " ");
   };
 
