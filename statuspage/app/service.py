@@ -28,6 +28,7 @@ from statuspage.runtime.publisher import Publisher
 from statuspage.senders.http import Client
 from statuspage.services.channels import adopt_channels
 from statuspage.services.courier import Courier
+from statuspage.services.endpoints import watch_endpoints
 from statuspage.services.letters import Letters
 from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
@@ -51,6 +52,7 @@ INTRODUCE_EVERY = timedelta(seconds=1)
 FORGET_EVERY = timedelta(hours=1)
 VERIFY_EVERY = timedelta(seconds=1)
 LETTERS_EVERY = timedelta(seconds=1)
+DIGEST_EVERY = timedelta(minutes=1)
 OWNERS_EVERY = timedelta(seconds=30)
 KEEP_EVERY = timedelta(minutes=10)
 """How often pages of which only the freshness moved are kept for the next start."""
@@ -227,10 +229,18 @@ def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) ->
             await tx.forget(now - keep.observations, now - keep.attempts, now - keep.response_bodies)
             await tx.forget_letters(now - keep.attempts)
 
+    async def tell_digest() -> None:
+        if await digest.tell_due():
+            wake()
+
+    async def watch() -> None:
+        await watch_endpoints(used.store, used.alerts, used.clock)
+
     async def tell_owners() -> None:
         if used.settings.outlets.smtp:
             await letters.tell_owners(used.settings.site.url)
 
+    digest = used.digest
     letters = Letters(used.store, used.sending.herald, used.clock, used.ids, chance=random.random, alerts=used.alerts)
     agenda = Agenda(used.settings.schedule.jitter, random.random)
     agenda.fill(beats(used.settings), used.clock())
@@ -240,6 +250,8 @@ def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) ->
         Chore("forget", FORGET_EVERY, forget),
         Chore("letters", LETTERS_EVERY, letters.send_due),
         Chore("owners", OWNERS_EVERY, tell_owners),
+        Chore("endpoints", OWNERS_EVERY, watch),
+        Chore("digest", DIGEST_EVERY, tell_digest),
         Chore("verify", VERIFY_EVERY, used.enrolments.verify_due),
         Chore("vanish", VANISH_EVERY, used.enrolments.vanish),
     )

@@ -25,6 +25,7 @@ from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
 from statuspage.services.audit import AuditLog
 from statuspage.services.diagnosis import Diagnosis
+from statuspage.services.digest import Digest
 from statuspage.services.enrolment import Enrolments
 from statuspage.services.importing import Imports
 from statuspage.services.incidents import Incidents
@@ -69,6 +70,7 @@ class Verbs:
     askers: tuple[CheckAsker, PacedAsker]
     alerts: StaffAlerts
     sending: Sending
+    digest: Digest
 
     overview: Overview = field(init=False)
 
@@ -80,6 +82,7 @@ class Verbs:
         """Go on with other settings; no round may be under way."""
         services = (
             self.alerts,
+            self.digest,
             self.monitor,
             self.incidents,
             self.imports,
@@ -157,6 +160,7 @@ async def verbs(
             askers=(asker, paced),
             alerts=alerts,
             sending=sending,
+            digest=Digest(store, settings, now, new_id),
         )
 
 

@@ -32,6 +32,7 @@ class AlertKind(StrEnum):
     APPROVAL = "approval"
     OVERRIDE = "override"
     CHANNEL = "channel"
+    ENDPOINT = "endpoint"
     STORE = "store"
     ATTESTATION = "attestation"
 

@@ -10,6 +10,7 @@ from checks.target import DIRECT, Credential
 from statuspage.core.announcement import usable_instead
 from statuspage.core.availability import RETRY, Availability, Basis, CellKey, Reason, callable_now
 from statuspage.core.cell import CellState, Transition
+from statuspage.core.channel import Outlets
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
 from statuspage.core.review import Review
@@ -130,12 +131,13 @@ def public(incident: Incident) -> Incident:
 
 
 def redacted(settings: Settings) -> Settings:
-    """Settings that are safe to store and show: no secret, no proxy address, no store address."""
+    """Settings that are safe to store and show: no secret, no address of a proxy, a store, a chat or a mail server."""
     return replace(
         settings,
         store_url="",
         heartbeat_url=None,
         self_check=SelfChecking(),
+        outlets=Outlets(),
         providers=tuple(_without_secrets(provider) for provider in settings.providers),
     )
 

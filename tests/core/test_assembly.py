@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from statuspage.core.assembly import Surroundings, folds, public, redacted, spans, view
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, Retry
 from statuspage.core.cell import CellState, Transition
+from statuspage.core.channel import Channel, Outlets, Smtp, StaffChannel
 from statuspage.core.incident import Certainty, Incident, Kind, Link, Note, Says, ScopeRow
 from statuspage.core.snapshot import CellView, Fold
 from statuspage.core.uptime import measure
@@ -295,14 +296,17 @@ def test_a_public_incident_has_no_notes_and_no_names() -> None:
 
 def test_redacted_settings_hold_no_secret_and_no_address_of_ours() -> None:
     private = replace(SETTINGS, store_url="postgresql://user:pw@db", heartbeat_url="https://beat.example/token")
+    smtp = Smtp("mail.example", "s@status.example", user="token", password="token")
+    private = replace(private, outlets=Outlets((Channel("a", "x://token"),), (StaffChannel("b", "x://token"),), smtp))
     shown = redacted(private)
+    assert "token" not in str(asdict(shown))
     assert (shown.store_url, shown.heartbeat_url) == ("", None)
     held = {name: one.credential for name, one in shown.provider("vendor").credentials.items()}
     assert {one.secret for one in held.values()} == {""}
     assert (held[AT_HOME].egress, held[ABROAD].egress) == ("direct", "proxy")
     assert held[ZERO].id == f"key-of-{ZERO}"
-    assert replace(shown, providers=(), store_url="", heartbeat_url=None) == replace(
-        private, providers=(), store_url="", heartbeat_url=None
+    assert replace(shown, providers=()) == replace(
+        private, providers=(), store_url="", heartbeat_url=None, outlets=Outlets()
     )
 
 
