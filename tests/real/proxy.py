@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,7 @@ class Proxy:
     folder: Path
     venv: Path
     upstream: str
+    config: Mapping[str, object] | None = None
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
@@ -69,7 +70,7 @@ class Proxy:
             return
         self.port = free_port()
         (self.folder / "custom_auth.py").write_text(CUSTOM_AUTH)
-        (self.folder / "config.yaml").write_text(json.dumps(_config(self.upstream)))
+        (self.folder / "config.yaml").write_text(json.dumps(self.config or _config(self.upstream)))
         options = ["--config", "config.yaml", "--host", "127.0.0.1", "--port", str(self.port)]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
@@ -105,9 +106,9 @@ class Proxy:
 
 
 @contextmanager
-def running(folder: Path, upstream: str) -> Iterator[Proxy]:
-    """A proxy for the length of the block; it may be stopped and started in it."""
-    proxy = Proxy(folder, installed("litellm"), upstream)
+def running(folder: Path, upstream: str, config: Mapping[str, object] | None = None) -> Iterator[Proxy]:
+    """A proxy for the length of the block; it may be stopped and started in it. ``config`` is one of its own."""
+    proxy = Proxy(folder, installed("litellm"), upstream, config)
     try:
         proxy.start()
         yield proxy

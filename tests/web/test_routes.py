@@ -45,7 +45,16 @@ async def test_under_the_api_it_is_always_a_problem(web: Web) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/api/v1/events"), ("GET", "/api/v1/classify"), ("PUT", "/healthz")]
+    ("method", "path"),
+    [
+        ("POST", "/api/v1/events"),
+        ("GET", "/api/v1/classify"),
+        ("PUT", "/healthz"),
+        ("DELETE", "/api/v2/incidents.json"),
+        ("POST", "/api/v1/snapshot"),
+        ("PUT", "/feeds/all.atom"),
+        ("POST", "/"),
+    ],
 )
 async def test_a_wrong_method_says_which_are_right(web: Web, method: str, path: str) -> None:
     answer = await web.client.request(method, path)
