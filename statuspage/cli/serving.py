@@ -125,7 +125,7 @@ class Draining(uvicorn.Server):
 
 def _log_plainly() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for noisy in ("apscheduler", "uvicorn.access", "alembic"):
+    for noisy in ("apscheduler", "uvicorn.access", "alembic", "apprise"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

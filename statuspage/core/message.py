@@ -54,7 +54,8 @@ class Message:
 def message(event: Shape, site_name: str) -> Message:
     """An event as a message."""
     data = event["data"]
-    title = f"{site_name}: {data['summary']}"
+    verifying = event["type"] == EventType.WEBHOOK_VERIFY
+    title = f"{site_name}: {'please confirm' if verifying else data['summary']}"
     lines = [*_changes(data), *_since(data), *_alternatives(data), str(data["links"]["html"])]
     if event["type"] in (EventType.WEBHOOK_TEST, EventType.DIGEST_DAILY, EventType.WEBHOOK_VERIFY):
         lines = [str(data["summary"]), *_counts(data)]

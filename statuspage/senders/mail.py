@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from time import perf_counter
 from typing import Any
@@ -24,6 +25,9 @@ from statuspage.core.subscription import Subscription
 from statuspage.ports import Parcel
 
 TOTAL = 30.0
+UNFOLDED = SMTP.clone(max_line_length=998)
+"""Folding would encode long addresses, and readers would not find the way out in ``List-Unsubscribe``."""
+
 NO_SUCH_MAILBOX = ("5.1.1", "5.1.2", "5.1.6", "5.1.10")
 """Enhanced codes of a mailbox that is not there, or not any more."""
 
@@ -58,14 +62,14 @@ class MailSender:
     def _mail(self, to: str, title: str, text: str, message_id: str, at: datetime) -> EmailMessage:
         sender = self._smtp.sender if self._smtp else ""
         host = urlsplit(self._site.url).hostname or "localhost"
-        mail = EmailMessage()
+        mail = EmailMessage(policy=UNFOLDED)
         mail["From"] = formataddr((heading(self._site.name), sender))
         mail["To"] = to
         mail["Subject"] = heading(title)
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = f"<{hashlib.sha256(message_id.encode()).hexdigest()[:32]}@{host}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(text)
+        mail.set_content(text, cte="quoted-printable")
         return mail
 
     async def _sent(self, mail: EmailMessage) -> Outcome:
@@ -76,7 +80,11 @@ class MailSender:
             return Outcome(GONE, Failure.STATUS, detail="this is no address")
         try:
             async with asyncio.timeout(self._total):
-                _, said = await aiosmtplib.send(mail, **_server(self._smtp), timeout=self._total)
+                sender, to = self._smtp.sender, [str(mail["To"])]
+                server = _server(self._smtp)
+                _, said = await aiosmtplib.send(
+                    mail.as_bytes(), sender=sender, recipients=to, timeout=self._total, **server
+                )
             outcome = Outcome(250, detail=said[:200])
         except Exception as error:  # also what a hostile answer makes the client raise
             outcome = failed(error)

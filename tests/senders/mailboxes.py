@@ -24,6 +24,7 @@ class Mailbox:
     refuses: str = ""
     hangs: bool = False
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
 
     @property
     def smtp(self) -> Smtp:
@@ -45,6 +46,7 @@ class Mailbox:
             await asyncio.sleep(60)
         content = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode()
+        self.raw.append(raw)
         self.mails.append(message_from_bytes(raw, policy=policy.default))
         return "250 OK"
 
