@@ -12,7 +12,7 @@ from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
 from statuspage.core.delivery import Outcome
 from statuspage.core.event import rfc3339
-from statuspage.core.subscription import Filters, Format, Subscription
+from statuspage.core.subscription import BODIES, Filters, Format, Subscription
 from statuspage.errors import StatuspageError, UsageError
 from statuspage.services.subscriptions import Shown
 
@@ -37,7 +37,7 @@ def subscription() -> None:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice([one.value for one in Format]),
+    type=click.Choice([one.value for one in BODIES]),
     default=Format.STANDARD.value,
     show_default=True,
     help="The body: our own event, or the shape of Atlassian Statuspage.",

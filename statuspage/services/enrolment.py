@@ -116,6 +116,7 @@ class Enrolments:
             wish = read(said, known, self._check, Wish(before.url, before.filters, before.format, before.owner))
             after = replace(before, url=wish.url, filters=wish.filters, format=wish.format, owner=wish.owner)
             if wish.url != before.url:
+                _require_webhooks(before.url, wish.url)
                 enrolment.require_free(before)
                 after = enrolment.pending(after, self._challenge(), self._clock())
             await tx.save_subscription(after)
@@ -233,6 +234,12 @@ async def _require_room(tx: Writing, fresh: Subscription) -> None:
     boxed = sum(1 for one in pending if box and _mailbox(one) == box)
     if len(pending) >= MOST_PENDING or same >= MOST_PENDING_OF_ONE or boxed >= MOST_PENDING_OF_A_MAILBOX:
         raise TooSoon("too many subscriptions wait for their verification", enrolment.HOST_REST)
+
+
+def _require_webhooks(*urls: str) -> None:
+    """Refuse to turn a subscription towards a mailbox, which could be anybody's: each is asked by a new one."""
+    if any(url.startswith(MAIL) for url in urls):
+        raise Conflict("a mailbox cannot be changed: subscribe the other one, and end this")
 
 
 def _mailbox(one: Subscription) -> str | None:

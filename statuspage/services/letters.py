@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from statuspage.core.alert import Alert, AlertKind, Name, alert
-from statuspage.core.delivery import DeliveryState, Failure, Outcome
+from statuspage.core.delivery import GONE, DeliveryState, Failure, Outcome
 from statuspage.core.letter import TROUBLE_AFTER, Letter, Route, settled
 from statuspage.core.subscription import BY_OPERATOR, Subscription, SubscriptionState
 from statuspage.errors import StatuspageError
@@ -92,8 +92,11 @@ class Letters:
 
 
 def is_untold(one: Subscription) -> bool:
-    """Whether the owner of a subscription does not know yet that it ended; what an operator ended is theirs to tell."""
-    if one.owner is None or one.disabled_at is None or one.disabled_reason == BY_OPERATOR:
+    """Whether the owner of a subscription does not know yet that it ended; what an operator or the
+    receiver itself has ended is theirs to tell."""
+    if one.owner is None or one.disabled_at is None:
+        return False
+    if one.disabled_reason == BY_OPERATOR or (one.disabled_reason or "").startswith(str(GONE)):
         return False
     return one.owner_told_of != one.disabled_at
 

@@ -24,6 +24,9 @@ from statuspage.services.letters import alive
 
 log = logging.getLogger(__name__)
 
+MOST_MAILS = 3
+"""Mails that ask one mailbox for one subscription."""
+
 AT_ONCE = 50
 """Verifications that are under way together."""
 
@@ -89,6 +92,7 @@ class Verifier:
 
     async def begin(self, tx: Writing, subscription: Subscription, now: datetime) -> Parcel:
         """Note that a verification is sent; TooSoon when its host was sent one just now."""
+        _require_patience(subscription)
         name = TURNS + _host(subscription)
         last = await tx.note(name)
         rest = datetime.fromisoformat(last) + enrolment.HOST_REST - now if last else timedelta(0)
@@ -114,10 +118,12 @@ class Verifier:
         return Verified(after, outcome)
 
     async def tell_owner(self, tx: Writing, before: Subscription, after: Subscription) -> None:
-        """Owe the owner the news that the subscription went live, once for each verification."""
+        """Owe the owner the news that the subscription went live for the first time."""
         went_live = before.state is SubscriptionState.PENDING and after.state is SubscriptionState.LIVE
-        if not went_live or not self._mails or after.owner is None or before.enrolment is None:
+        if not went_live or not self._mails or after.owner is None:
             return
+        if before.enrolment is None or before.enrolment.verified_at is not None:
+            return  # told once: who verifies again and again must not make us write again and again
         letter_id = f"let_{hashlib.sha256(f'live {before.enrolment.challenge}'.encode()).hexdigest()[:24]}"
         await tx.add_letters([alive(after, letter_id, self._site.url, self._clock())])
 
@@ -178,6 +184,13 @@ class Verifier:
 def _signature(key: bytes, purpose: str, subscription: Subscription) -> str:
     challenge = subscription.enrolment.challenge if subscription.enrolment else ""
     return hmac.digest(key, f"{purpose}\0{subscription.id}\0{challenge}".encode(), "sha256").hex()
+
+
+def _require_patience(subscription: Subscription) -> None:
+    """Refuse to ask a mailbox once more that did not answer: it may be somebody's who never asked for anything."""
+    begun = subscription.enrolment
+    if subscription.url.startswith(MAIL) and begun and begun.tries >= MOST_MAILS:
+        raise Conflict(f"{MOST_MAILS} mails were sent and nobody confirmed; no more are sent for this subscription")
 
 
 def _host(subscription: Subscription) -> str:

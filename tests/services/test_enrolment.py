@@ -18,6 +18,7 @@ from statuspage.errors import Conflict, Invalid, NotFound, TooSoon, Unauthorized
 from statuspage.ports import Store
 from statuspage.services import enrolment
 from statuspage.services.enrolment import MOST_PENDING_OF_ONE, Made, hash_of
+from statuspage.services.letters import is_untold
 from tests.house import FABLE
 from tests.services.enrolling import CHATS, URL, Desk
 from tests.services.outbox import START
@@ -318,3 +319,44 @@ async def test_shapes_and_owners_that_cannot_be(store: Store, wish: dict[str, An
 async def test_a_channel_of_the_configuration_is_never_anybodys(store: Store, url: str) -> None:
     with pytest.raises(Invalid):
         await Desk(store, outlets=MAILS).make(url)
+
+
+async def test_nobody_turns_a_subscription_towards_a_mailbox(store: Store) -> None:
+    desk = Desk(store, outlets=MAILS)
+    made = await desk.live()
+    with pytest.raises(Conflict, match="cannot be changed"):
+        await desk.enrolments.change(made.subscription.id, {"url": "mailto:victim@example.org"})
+    mine = await desk.make("mailto:me@example.org")
+    for url in ("mailto:victim@example.org", URL):
+        with pytest.raises(Conflict):
+            await desk.enrolments.change(mine.subscription.id, {"url": url})
+
+
+async def test_a_mailbox_that_does_not_answer_is_left_alone(store: Store) -> None:
+    desk = Desk(store, taken, outlets=MAILS)
+    made = await desk.make("mailto:victim@example.org")
+    for _ in range(3):
+        desk.clock.move(timedelta(minutes=2))
+        await desk.enrolments.verify(made.subscription.id)
+    desk.clock.move(timedelta(minutes=2))
+    with pytest.raises(Conflict, match="no more are sent"):
+        await desk.enrolments.verify(made.subscription.id)
+    assert desk.receivers.types == ["webhook.verify"] * 3
+
+
+async def test_an_owner_who_never_asked_hears_once(store: Store) -> None:
+    """Whoever owns the receiver can verify and end it again and again; the address that they named hears once."""
+    desk = Desk(store, outlets=MAILS)
+    made = await desk.live(email="victim@example.org")
+    for number in range(3):
+        await desk.enrolments.change(made.subscription.id, {"url": f"https://h{number}.example.com/"})
+        await desk.later(minutes=2)
+        assert (await desk.now(made.subscription)).state is SubscriptionState.LIVE
+    desk.receivers.answer = lambda _: GONE
+    await desk.box.publish(FABLE)
+    await desk.box.courier.run_once()
+    async with store.reading() as view:
+        letters = await view.letters()
+        [ended] = await view.subscriptions_in(SubscriptionState.DISABLED)
+    assert len(letters) == 1
+    assert not is_untold(ended), "the receiver itself wished for it"

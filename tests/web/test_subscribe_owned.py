@@ -78,6 +78,15 @@ async def test_the_log_shows_every_attempt(front: Front) -> None:
         problem(await front.ask(made, path=f"/deliveries?{wrong}"), 422)
 
 
+async def test_naming_one_mailbox_is_counted_in_changes_too(front: Front) -> None:
+    made = await front.live(email="a@example.org")
+    for number in range(4):
+        named = await front.ask(made, "PATCH", said={"email": f"A+{number}@example.org"})
+        assert named.status_code == 200
+    problem(await front.ask(made, "PATCH", said={"email": "a@example.org"}), 429)
+    assert (await front.ask(made, "PATCH", said={"email": None})).status_code == 200
+
+
 async def test_rotating(front: Front) -> None:
     made = await front.live()
     first = (await front.ask(made, "POST", "/secret/rotate")).json()
