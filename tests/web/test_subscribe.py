@@ -15,7 +15,7 @@ from statuspage.ports import Store
 from tests.house import FABLE
 from tests.services.enrolling import Desk
 from tests.web.conftest import Told
-from tests.web.subscribing import API, Front, problem
+from tests.web.subscribing import API, HOST, Front, problem
 
 KEY = "5f0c2f7d-9a1e-4b44-8c21-000000000001"
 URL = "https://hooks.example.com/status"
@@ -59,6 +59,12 @@ async def test_every_wrong_field_is_named(front: Front) -> None:
     }  # fmt: skip
     assert f"did you mean '{FABLE}'?" in str(said["errors"])
     assert await front.desk.box.subscriptions.list() == []
+
+
+@pytest.mark.parametrize("wrong", [{"email": {}}, {"email": [1]}, {"url": {}}, {"url": ["mailto:a@example.org"]}])
+async def test_values_of_another_kind_are_named(front: Front, wrong: dict[str, Any]) -> None:
+    said = {"url": f"https://{HOST}/status"} | wrong
+    assert problem(await front.client.post(API, json=said), 422)["errors"]
 
 
 async def test_the_sandboxs_own_receiver_is_refused_because_it_is_inside(front: Front) -> None:
