@@ -20,7 +20,9 @@ from statuspage.store.secrets import Unopened
 from statuspage.store.session import Found
 from statuspage.store.subscriptions import SubscriptionsWriting
 
-PAGE = 500
+PAGE, SPARE = 500, 16
+"""How many candidates are read at once: at most, and beside twice the number that is wanted."""
+
 SUBSCRIBED = schema.subscription.c
 EVENT = schema.event.c
 FLYING = schema.delivery.alias("flying").c
@@ -52,9 +54,14 @@ class Choice:
         return self.chosen[before:]
 
     @property
+    def wanted(self) -> int:
+        """How many more are wanted."""
+        return max(self.limit - len(self.chosen), 0)
+
+    @property
     def full(self) -> bool:
         """Whether no more are wanted."""
-        return len(self.chosen) >= self.limit
+        return not self.wanted
 
 
 class ClaimsWriting(DeliveriesWriting, SubscriptionsWriting):
@@ -73,11 +80,12 @@ class ClaimsWriting(DeliveriesWriting, SubscriptionsWriting):
             choice.occupy(endpoint, lane)
         start = 0
         while not choice.full:
-            page = await self.all(_candidates(now, choice.per_endpoint, start))
+            size = min(PAGE, 2 * choice.wanted + SPARE)
+            page = await self.all(_candidates(now, choice.per_endpoint, start, size))
             taken = choice.take(page)
             leased = update(schema.delivery).where(OWED.id.in_(taken))
             await self.run(leased.values(lease_until=until, due_at=until))
-            if len(page) < PAGE or not taken:
+            if len(page) < size or not taken:
                 break
             start = page[-1].seq
         return choice.chosen
@@ -114,7 +122,7 @@ def _in_flight(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return FLYING.lease_until > now, FLYING.due_at.is_not(None)
 
 
-def _candidates(now: datetime, per_endpoint: int, start: int) -> Select[Any]:
+def _candidates(now: datetime, per_endpoint: int, start: int, size: int) -> Select[Any]:
     flying = select(FLYING.subscription_id).where(*_in_flight(now))
     saturated = flying.group_by(FLYING.subscription_id).having(func.count() >= per_endpoint)
     return (
@@ -127,7 +135,7 @@ def _candidates(now: datetime, per_endpoint: int, start: int) -> Select[Any]:
             _receivable(now),
         )
         .order_by(OWED.seq, OWED.id)
-        .limit(PAGE)
+        .limit(size)
         .with_hint(schema.delivery, "INDEXED BY ix_delivery_order", "sqlite")
         .with_for_update(of=schema.delivery, skip_locked=True, key_share=True)
     )
