@@ -14,7 +14,10 @@ MARK = re.compile(rb"\x02([a-z]+) ([^\x02\x03]*)\x03")
 
 
 class Mark(datetime):
-    """A moment that stands for a newer one; everything but its name is that of an older, coarser moment."""
+    """A moment that stands for a newer one; everything but its name is that of an older, coarser moment.
+
+    It cannot be written: a page that formats it without a filter would freeze it.
+    """
 
     name: str = ""
 
@@ -24,6 +27,22 @@ class Mark(datetime):
         made = cls.combine(coarse.date(), coarse.timetz())
         made.name = name
         return made
+
+    def __format__(self, how: str) -> str:
+        return self._plain().__format__(how)
+
+    def strftime(self, how: str) -> str:
+        """The text of an ordinary moment; TypeError for one that moves."""
+        return self._plain().strftime(how)
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        """The text of an ordinary moment; TypeError for one that moves."""
+        return self._plain().isoformat(sep, timespec)
+
+    def _plain(self) -> datetime:
+        if self.name:
+            raise TypeError(f"{self.name!r} moves with freshness: write it with a filter, such as |full or |machine")
+        return datetime.combine(self.date(), self.timetz())
 
 
 def left_open(filter_name: str, at: datetime) -> Markup | None:

@@ -19,6 +19,7 @@ from statuspage.site import export
 from statuspage.site.assets import script, style
 from statuspage.site.export import files, write_folder
 from statuspage.site.leaf import Rhythm
+from statuspage.site.marks import Mark
 from statuspage.site.press import Press
 from statuspage.site.publish import PublishedSite, leaves, render_site
 from tests.site import snapshots, story
@@ -117,6 +118,18 @@ def test_a_moment_that_moves_is_put_in_without_rendering_the_page_again(monkeypa
     after = press.pages(later(june), before)
     assert after["/"].body != before["/"].body
     assert after["/models/claude-fable-5"].body != before["/models/claude-fable-5"].body
+
+
+def test_a_moment_that_moves_cannot_be_frozen_by_a_template() -> None:
+    mark = Mark.of("valid", snapshots.NOW)
+    assert (mark.year, mark.date()) == (2026, snapshots.NOW.date())
+    with pytest.raises(TypeError, match="moves with freshness"):
+        mark.isoformat()
+    with pytest.raises(TypeError, match="moves with freshness"):
+        mark.strftime("%H")
+    with pytest.raises(TypeError, match="moves with freshness"):
+        f"{mark:%H}"
+    assert f"{mark + timedelta(hours=1):%H:%M}" == "03:41"
 
 
 def test_the_swap_keeps_old_assets_and_answers_json_twins() -> None:
