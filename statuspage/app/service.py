@@ -42,7 +42,10 @@ from statuspage.store.lock import hold
 from statuspage.web.capacity import Capacity, capacity, descriptors
 from statuspage.web.routes import make_app
 from statuspage.web.staff.area import StaffArea
+from statuspage.web.staff.desk import Desk
+from statuspage.web.staff.desk_api import DeskApi
 from statuspage.web.staff.overview import Views
+from statuspage.web.staff.vouching import Vouching
 from statuspage.web.stream import Limits
 from statuspage.web.subscribe import Subscribe
 
@@ -95,6 +98,13 @@ class Service:
         self.courier.wake()
 
 
+def desk_of(used: Verbs, current: Callable[[], Snapshot]) -> Desk:
+    """The desk on which staff work on incidents."""
+    api = DeskApi(used.incidents, used.attestations, used.rehearsals, current)
+    vouching = Vouching(used.attestations, used.clock)
+    return Desk(used.incidents, used.rehearsals, used.sheets, vouching, api, used.clock, used.ids)
+
+
 @asynccontextmanager
 async def service(
     settings: Settings, progress: Progress | None = None, client: Client | None = None
@@ -126,7 +136,11 @@ async def service(
         own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
         subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
         views = Views(used.overview, used.subscriptions, used.clock)
-        staff = StaffArea(used.people, used.sign_in, used.tokens, used.audit, publisher.current, used.clock, (views,))
+        desk = desk_of(used, publisher.current)
+        parts = (views, desk)
+        staff = StaffArea(
+            used.people, used.sign_in, used.tokens, used.audit, publisher.current, used.clock, parts, desk.typed
+        )
         room = capacity(descriptors())
         asgi = make_app(
             used.queries, site, publisher.current, used.clock, tail, subscribe, Limits(streams=room.streams), staff

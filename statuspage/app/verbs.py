@@ -28,11 +28,14 @@ from statuspage.services.diagnosis import Diagnosis
 from statuspage.services.digest import Digest
 from statuspage.services.enrolment import Enrolments
 from statuspage.services.importing import Imports
+from statuspage.services.incident_reading import active_approvers, one_person
 from statuspage.services.incidents import Incidents
 from statuspage.services.monitoring import Monitor
 from statuspage.services.overview import Overview
 from statuspage.services.people import People
 from statuspage.services.queries import Queries
+from statuspage.services.rehearsal import Rehearsals
+from statuspage.services.sheets import Sheets
 from statuspage.services.sign_in import SignIn
 from statuspage.services.subscriptions import Subscriptions
 from statuspage.services.tokens import Tokens
@@ -55,6 +58,8 @@ class Verbs:
     monitor: Monitor
     incidents: Incidents
     imports: Imports
+    rehearsals: Rehearsals
+    sheets: Sheets
     attestations: Attestations
     subscriptions: Subscriptions
     people: People
@@ -85,6 +90,7 @@ class Verbs:
             self.digest,
             self.monitor,
             self.incidents,
+            self.rehearsals,
             self.imports,
             self.attestations,
             self.queries,
@@ -135,8 +141,10 @@ async def verbs(
             settings=settings,
             store=store,
             monitor=_monitor(store, asker if played else paced, settings, now, alerts, played=played),
-            incidents=Incidents(store, settings, now, new_id),
             imports=Imports(store, settings, now),
+            incidents=Incidents(store, settings, now, new_id, alerts, one_person if played else active_approvers),
+            rehearsals=Rehearsals(store, settings, now, new_id),
+            sheets=Sheets(store, now),
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=_subscriptions(store, sending, settings, now),
             people=People(store, passwords, now, new_id, secrets.token_bytes),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.core.availability import Availability, CellKey
 from statuspage.core.incident import Incident, Kind, ScopeRow
-from statuspage.core.settings import Settings
 from statuspage.core.snapshot import CellView
 
 TOGETHER = timedelta(minutes=60)
 """Cells that turned within this time of each other, in the same way, are taken for one story."""
+
+Reach = tuple[tuple[str, tuple[str, ...]], ...]
+"""Providers, each with the classes for which a model is touched there."""
 
 TROUBLE = frozenset({Availability.RESTRICTED, Availability.DOWN, Availability.DEGRADED})
 
@@ -27,24 +29,26 @@ class Suggestion:
     since: datetime
 
 
-def suggest(cells: Iterable[CellView], seed: CellView, settings: Settings) -> Suggestion:
+def suggest(cells: Collection[CellView], seed: CellView) -> Suggestion:
     """What turned together with ``seed`` and has no story yet."""
     found = tuple(one for one in cells if one.key == seed.key or _together(one, seed))
     kind = Kind.RESTRICTION if seed.availability is Availability.RESTRICTED else Kind.INCIDENT
     began = min(one.since for one in found)
-    return Suggestion(kind, rows([one.key for one in found], settings), found, began)
+    offered = [one.key for one in cells if not one.expected or one.key == seed.key]
+    return Suggestion(kind, rows([one.key for one in found], offered), found, began)
 
 
-def rows(keys: Collection[CellKey], settings: Settings) -> tuple[ScopeRow, ...]:
-    """The fewest plain rows that mean these cells, and besides them at most cells that are restricted by design.
+def rows(keys: Collection[CellKey], offered: Collection[CellKey]) -> tuple[ScopeRow, ...]:
+    """The fewest plain rows that mean these of the cells that are ``offered``.
 
-    Models that are touched alike share a row; what a row leaves out means all.
+    Models that are touched alike share a row; what a row leaves out means all. Cells that are restricted by design
+    need not be offered: a row that means them too says nothing new of them.
     """
-    models: dict[tuple[tuple[str, tuple[str, ...]], ...], list[str]] = {}
+    models: dict[Reach, list[str]] = {}
     for model in dict.fromkeys(key.model for key in keys):
-        models.setdefault(_reach(model, keys, settings), []).append(model)
+        models.setdefault(_reach(model, keys, offered), []).append(model)
     return tuple(
-        _row(tuple(named), providers, classes, settings)
+        _row(tuple(named), providers, classes, offered)
         for reach, named in models.items()
         for providers, classes in _folded(reach)
     )
@@ -65,9 +69,9 @@ def _together(one: CellView, seed: CellView) -> bool:
     return alike and near and one.measured is not None and abs(one.since - seed.since) <= TOGETHER
 
 
-def _reach(model: str, keys: Collection[CellKey], settings: Settings) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _reach(model: str, keys: Collection[CellKey], offered: Collection[CellKey]) -> Reach:
     """The classes of each provider at which a model is touched; empty where it is touched wherever it is offered."""
-    if {key for key in settings.cells() if key.model == model and not _by_design(key, settings)} <= set(keys):
+    if {key for key in offered if key.model == model} <= set(keys):
         return ()
     found: dict[str, list[str]] = {}
     for key in keys:
@@ -76,7 +80,7 @@ def _reach(model: str, keys: Collection[CellKey], settings: Settings) -> tuple[t
     return tuple((provider, tuple(sorted(classes))) for provider, classes in sorted(found.items()))
 
 
-def _folded(reach: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _folded(reach: Reach) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Providers that are touched for the same classes, together."""
     if not reach:
         return [((), ())]
@@ -86,16 +90,12 @@ def _folded(reach: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[tuple[st
     return [(tuple(providers), classes) for classes, providers in found.items()]
 
 
-def _row(models: tuple[str, ...], providers: tuple[str, ...], classes: tuple[str, ...], settings: Settings) -> ScopeRow:
-    """The row, without the classes that it means anyway."""
-    offered = {
-        key.user_class
-        for key in settings.cells()
-        if key.model in models and key.provider in providers and not _by_design(key, settings)
-    }
-    return ScopeRow(models, providers, () if offered <= set(classes) else classes)
-
-
-def _by_design(key: CellKey, settings: Settings) -> bool:
-    expectation = settings.expectation(key)
-    return expectation is not None and expectation.availability is Availability.RESTRICTED
+def _row(
+    models: tuple[str, ...], providers: tuple[str, ...], classes: tuple[str, ...], offered: Collection[CellKey]
+) -> ScopeRow:
+    """The row, without the classes, or else the providers, that it means anyway."""
+    of_models = [key for key in offered if key.model in models]
+    if {key.user_class for key in of_models if key.provider in providers} <= set(classes):
+        return ScopeRow(models, providers)
+    every = {key.provider for key in of_models if key.user_class in classes} <= set(providers)
+    return ScopeRow(models, () if every else providers, classes)

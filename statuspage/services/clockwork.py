@@ -14,10 +14,8 @@ from statuspage.core.staff import CLOCK
 from statuspage.ports import Clock, Ids, Reading, Store, Writing
 from statuspage.services import world as worlds
 from statuspage.services.commits import Deed, Scene, commit
+from statuspage.services.incident_reading import Count
 from statuspage.services.publication import Step, advanced
-
-Count = Callable[[Reading], Awaitable[int]]
-"""How many people could approve."""
 
 Alert = Callable[[Writing, Incident | None, Incident, datetime], Awaitable[None]]
 
@@ -52,7 +50,7 @@ class Clockwork:
 
     async def _scene(self, view: Reading) -> tuple[worlds.World, Scene]:
         world = await worlds.load(view, self.settings)
-        return world, Scene(self.clock(), world.settings, await self.approvers(view))
+        return world, Scene(world.recording(self.clock()), world.settings, await self.approvers(view))
 
 
 def _after(incident: Incident, scene: Scene) -> Step:

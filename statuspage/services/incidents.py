@@ -13,17 +13,16 @@ from typing import Any
 from statuspage.core import proposal as proposals
 from statuspage.core import review as reviews
 from statuspage.core import story
-from statuspage.core.incident import Incident, Link, Note, Proposal
-from statuspage.core.review import Approval, Asked, Override, Review
+from statuspage.core.incident import Incident, Link, Note
+from statuspage.core.review import Approval, Review
 from statuspage.core.settings import Settings
 from statuspage.core.staff import Action, Actor, require
 from statuspage.errors import FieldMistake, Invalid, NotFound, UsageError
-from statuspage.ports import Alerts, Clock, Ids, Reading, Revision, RevisionKind, Store, Writing
+from statuspage.ports import Alerts, Clock, Ids, Store, Writing
 from statuspage.services import world as worlds
 from statuspage.services.alerts import NoAlerts
-from statuspage.services.clockwork import Clockwork, Count
+from statuspage.services.clockwork import Clockwork
 from statuspage.services.commits import Deed, Scene, check_rev, commit, find
-from statuspage.services.documents import incident as of_revision
 from statuspage.services.drafting import (
     Continuation,
     Opening,
@@ -34,33 +33,30 @@ from statuspage.services.drafting import (
     proposed,
     rewritten,
 )
+from statuspage.services.incident_reading import Count, IncidentReading, one_person
 from statuspage.services.publication import Step, advanced, alerts_of
+from statuspage.services.reviewing import (
+    UPDATE_ID,
+    Terms,
+    asked,
+    check_draft,
+    check_free,
+    detail,
+    proposal,
+    review_of,
+    with_review,
+)
 from statuspage.services.scopes import check_names
 
 __all__ = ["Continuation", "Incidents", "Opening", "Statement", "Terms"]
 
 Change = Callable[[Incident, Scene], Incident]
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How something is to be published: quietly, later, or alone in an emergency, with the reason."""
-
-    quiet: bool = False
-    publish_at: datetime | None = None
-    override: str | None = None
-
-
 AT_ONCE = Terms()
 
 
-async def one_person(_: Reading) -> int:
-    """Nobody counts the staff here, so there is no second person to wait for."""
-    return 1
-
-
 @dataclass
-class Incidents:
+class Incidents(IncidentReading):
     """The verbs of staff on incidents. ``base_rev`` is the revision that was read; an outdated one is refused."""
 
     store: Store
@@ -78,12 +74,13 @@ class Incidents:
         async with self.store.writing() as tx:
             world = await worlds.load(tx, self.settings)
             scene = Scene(world.recording(self.clock()), world.settings, await self.approvers(tx))
+            check_free(incident_id, world.incidents)
             made = drafted(opening, incident_id or self.ids("inc"), scene.at, scene.settings, self.ids)
             review = Review(writers=(actor.eyes,))
             terms = Terms(opening.quiet, opening.publish_at, override)
-            made = replace(made, review=review if opening.draft else _asked(review, actor, scene.at, terms))
+            made = replace(made, review=review if opening.draft else asked(review, actor, scene.at, terms))
             step = advanced(made, scene)
-            deed = Deed(actor, "incident.open", _detail(opening.quiet, override), step.quiet)
+            deed = Deed(actor, "incident.open", detail(opening.quiet, override), step.quiet)
             kept, _ = await commit(tx, world, None, step.incident, deed, scene.at, self.ids)
             await self._alert(tx, None, kept, scene.at)
         return kept
@@ -94,7 +91,7 @@ class Incidents:
         """Write a draft again; what was approved was another text."""
 
         def change(old: Incident, scene: Scene) -> Incident:
-            _check_draft(old)
+            check_draft(old)
             new = rewritten(old, opening, scene.at, scene.settings, self.ids)
             return replace(new, review=reviews.written(old.review, actor.eyes))
 
@@ -110,23 +107,30 @@ class Incidents:
         base_rev: int | None = None,
         override: str | None = None,
     ) -> Incident:
-        """Add an update, a declaration, another scope or stage; ``update_id`` writes a waiting one again."""
+        """Add an update, a declaration, another scope or stage.
+
+        ``update_id`` writes a waiting one again, or is the id of the new one.
+        """
+        if update_id is not None and not UPDATE_ID.fullmatch(update_id):
+            raise NotFound(f"there is no update {update_id[:80]!r}")
 
         def change(old: Incident, scene: Scene) -> Incident:
             new = proposed(old, written, scene.at, scene.settings, self.ids)
+            if update_id in {one.id for one in old.updates}:
+                raise UsageError(f"{update_id} is public already: correct it instead")
             if old.draft:
                 changed = proposals.applied(old, new, scene.at)
                 return replace(changed, review=reviews.written(old.review, actor.eyes))
-            before = _proposal(old, update_id) if update_id else new
+            before = next((one for one in old.proposals if one.id == update_id), replace(new, id=update_id or new.id))
             review = reviews.written(before.review, actor.eyes)
             if not written.draft:
-                review = _asked(review, actor, scene.at, Terms(written.quiet, written.publish_at, override))
+                review = asked(review, actor, scene.at, Terms(written.quiet, written.publish_at, override))
             new = replace(new, id=before.id, created_at=before.created_at, review=review)
             return proposals.with_proposal(old, new)
 
         verb = "incident.resolve" if written.ends else "incident.update"
         action = Action.WRITE if written.draft else Action.PUBLISH
-        said = _detail(written.quiet, override)
+        said = detail(written.quiet, override)
         return await self._revise(incident_id, actor, action, verb, change, base_rev, said, advance=True)
 
     async def resolve(self, incident_id: str, body: str, actor: Actor, *, override: str | None = None) -> Incident:
@@ -148,10 +152,9 @@ class Incidents:
         """Make a draft, or a waiting update, public; where a second person is needed it waits for that one."""
 
         def change(old: Incident, scene: Scene) -> Incident:
-            asked = _asked(_review(old, update_id), actor, scene.at, terms)
-            return _with_review(old, update_id, asked)
+            return with_review(old, update_id, asked(review_of(old, update_id), actor, scene.at, terms))
 
-        said = _detail(terms.quiet, terms.override, update_id)
+        said = detail(terms.quiet, terms.override, update_id)
         return await self._revise(
             incident_id, actor, Action.PUBLISH, "incident.publish", change, base_rev, said, advance=True
         )
@@ -162,13 +165,13 @@ class Incidents:
         """Be the second pair of eyes; what was asked to be published is public from then on."""
 
         def change(old: Incident, scene: Scene) -> Incident:
-            review = _review(old, update_id)
+            review = review_of(old, update_id)
             if not reviews.may_approve(review, actor.eyes):
                 raise UsageError("you have written this yourself; another approver must look at it")
             seen = reviews.approved(review, Approval(actor.eyes, actor.label, scene.at))
-            return _with_review(old, update_id, seen)
+            return with_review(old, update_id, seen)
 
-        said = _detail(False, None, update_id)
+        said = detail(False, None, update_id)
         return await self._revise(
             incident_id, actor, Action.APPROVE, "incident.approve", change, base_rev, said, advance=True
         )
@@ -180,11 +183,11 @@ class Incidents:
 
         def change(old: Incident, _: Scene) -> Incident:
             if update_id:
-                return proposals.without(old, _proposal(old, update_id).id)
-            _check_draft(old)
+                return proposals.without(old, proposal(old, update_id).id)
+            check_draft(old)
             return replace(old, discarded=True, review=replace(old.review, asked=None))
 
-        said = _detail(False, None, update_id)
+        said = detail(False, None, update_id)
         return await self._revise(incident_id, actor, Action.WRITE, "incident.withdraw", change, base_rev, said)
 
     async def edit(
@@ -249,25 +252,6 @@ class Incidents:
             lambda old, scene: replace(old, notes=(*old.notes, Note(scene.at, actor.label, body.strip()))),
         )
 
-    async def all(self) -> list[Incident]:
-        """Every incident but the discarded ones, drafts included, newest first."""
-        async with self.store.reading() as tx:
-            found = [of_revision(one) for one in await tx.revisions(RevisionKind.INCIDENT)]
-        kept = [incident for incident in found if not incident.discarded]
-        return sorted(kept, key=lambda incident: incident.created_at, reverse=True)
-
-    async def one(self, incident_id: str) -> Incident:
-        """One incident; NotFound names those there are."""
-        return find(await self.all(), incident_id)
-
-    async def log(self, incident_id: str) -> list[tuple[Revision, Incident]]:
-        """Every revision of one incident, oldest first."""
-        async with self.store.reading() as tx:
-            found = await tx.revision_log(RevisionKind.INCIDENT, incident_id)
-        if not found:
-            raise NotFound(f"there is no incident {incident_id[:80]!r}")
-        return [(one, of_revision(one)) for one in found]
-
     async def take_effect(self) -> int:
         """Do what is due by the clock; how many events that made."""
         work = Clockwork(self.store, self.settings, self.clock, self.ids, self.approvers, self._alert)
@@ -302,43 +286,3 @@ class Incidents:
         raised, ended = alerts_of(before, after, at)
         if raised or ended:
             await self.alerts.tell(tx, raised, ended, at)
-
-
-def _asked(review: Review, actor: Actor, at: datetime, terms: Terms) -> Review:
-    if terms.override is not None:
-        require(actor, Action.OVERRIDE)
-        if not terms.override.strip():
-            raise Invalid((FieldMistake("override", "say why it cannot wait for a second person"),))
-        review = replace(review, override=Override(actor.eyes, actor.label, at, terms.override.strip()))
-    later = terms.publish_at if terms.publish_at and terms.publish_at > at else None
-    return replace(review, asked=Asked(actor.eyes, actor.label, at, terms.quiet, later))
-
-
-def _detail(quiet: bool, override: str | None, update_id: str | None = None) -> dict[str, Any]:
-    said = {"quiet": quiet or None, "override": override, "update": update_id}
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _check_draft(incident: Incident) -> None:
-    if not incident.draft:
-        raise UsageError(f"{incident.id} is public already")
-
-
-def _proposal(incident: Incident, update_id: str) -> Proposal:
-    for one in incident.proposals:
-        if one.id == update_id:
-            return one
-    raise NotFound(f"{incident.id} has no update {update_id[:80]!r} that is not public yet")
-
-
-def _review(incident: Incident, update_id: str | None) -> Review:
-    if update_id:
-        return _proposal(incident, update_id).review
-    _check_draft(incident)
-    return incident.review
-
-
-def _with_review(incident: Incident, update_id: str | None, review: Review) -> Incident:
-    if update_id is None:
-        return replace(incident, review=review)
-    return proposals.with_proposal(incident, replace(_proposal(incident, update_id), review=review))

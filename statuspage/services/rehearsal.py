@@ -58,8 +58,8 @@ class Rehearsals:
         found: list[Rehearsal] = []
         try:
             async with self.store.writing() as tx:
-                at = self.clock()
                 world = await worlds.load(tx, self.settings)
+                at = world.recording(self.clock())
                 before = find(world.incidents, incident_id)
                 after = _after(before, update_id, at, quiet=quiet)
                 deed = Deed(CLOCK, "incident.rehearse", {}, quiet)

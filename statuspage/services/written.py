@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from statuspage.core.incident import By, Certainty, Declaration, Impact, Incident, Kind, Proposal, Says, ScopeRow, Stage
+from statuspage.core.incident import By, Certainty, Impact, Incident, Kind, Says, ScopeRow, Stage
 from statuspage.errors import FieldMistake, Invalid
 from statuspage.services.drafting import MAX_BODY, MAX_LINE, MAX_TITLE, Continuation, Opening, Statement
 
@@ -147,7 +147,7 @@ class More(Written):
     def continuation(self, incident: Incident) -> Continuation:
         """The same as staff's verbs take it; statements without a scope are about the incident's."""
         _check_rows(incident.kind, self.scope or [], self.statements)
-        story = self.scope if self.scope is not None else [_row(one) for one in incident.scope]
+        story = self.scope if self.scope is not None else [row_of(one) for one in incident.scope]
         return Continuation(
             body=self.body,
             stage=self.stage,
@@ -213,52 +213,8 @@ class NewClass(Written):
 Form = TypeVar("Form", bound=Written)
 
 
-def read(form: type[Form], said: Mapping[str, Any]) -> Form:
-    """The data as a form; Invalid names every field that is wrong."""
-    try:
-        return form.model_validate(said)
-    except ValidationError as error:
-        mistakes = [FieldMistake(_place(one["loc"]), _words(one)) for one in error.errors(include_url=False)]
-        raise Invalid(tuple(mistakes[:50])) from None
-
-
-def story_of(draft: Incident) -> dict[str, Any]:
-    """A draft as the data that would write it again."""
-    asked = draft.review.asked
-    said = {
-        "kind": draft.kind,
-        "title": draft.title,
-        "body": draft.updates[-1].body if draft.updates else "",
-        "scope": [_row(one).model_dump(by_alias=True) for one in draft.scope],
-        "statements": [_fact(one, draft.scope) for one in draft.declarations],
-        "impact": draft.impact,
-        "stage": draft.stage,
-        "started_at": draft.started_at,
-        "next_update_by": draft.next_update_by,
-        "scheduled_for": draft.scheduled_for,
-        "scheduled_until": draft.scheduled_until,
-        "publish_at": asked.publish_at if asked else None,
-    }
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def more_of(waiting: Proposal, incident: Incident) -> dict[str, Any]:
-    """A waiting update as the data that would write it again."""
-    scope = waiting.scope if waiting.scope is not None else incident.scope
-    said = {
-        "body": waiting.body,
-        "stage": waiting.stage,
-        "scope": None if waiting.scope is None else [_row(one).model_dump(by_alias=True) for one in waiting.scope],
-        "statements": [_fact(one, scope) for one in waiting.declarations],
-        "next_update_by": waiting.next_update_by,
-        "backdated_to": waiting.backdated_to,
-        "ends": waiting.ends,
-        "publish_at": waiting.review.asked.publish_at if waiting.review.asked else None,
-    }
-    return {name: value for name, value in said.items() if value is not None}
-
-
-def _row(one: ScopeRow) -> Row:
+def row_of(one: ScopeRow) -> Row:
+    """The plain data of a row."""
     return Row(
         models=list(one.models),
         providers=list(one.providers),
@@ -267,20 +223,13 @@ def _row(one: ScopeRow) -> Row:
     )
 
 
-def _fact(one: Declaration, story: tuple[ScopeRow, ...]) -> dict[str, Any]:
-    own = [] if one.scope == story else [_row(row).model_dump(by_alias=True) for row in one.scope]
-    return {
-        "says": one.says,
-        "certainty": one.certainty,
-        "by": one.by,
-        "authority": one.authority,
-        "basis": one.basis,
-        "announced_at": one.announced_at,
-        "from": one.effective_from,
-        "until": one.until,
-        "source": one.source,
-        "scope": own,
-    }
+def read(form: type[Form], said: Mapping[str, Any]) -> Form:
+    """The data as a form; Invalid names every field that is wrong."""
+    try:
+        return form.model_validate(said)
+    except ValidationError as error:
+        mistakes = [FieldMistake(_place(one["loc"]), _words(one)) for one in error.errors(include_url=False)]
+        raise Invalid(tuple(mistakes[:50])) from None
 
 
 def _check_rows(kind: Kind, rows: Sequence[Row], facts: Sequence[Fact]) -> None:

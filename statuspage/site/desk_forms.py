@@ -154,6 +154,11 @@ def more(form: Form, now: datetime, scope: Sequence[ScopeRow]) -> Data:
     return {name: value for name, value in said.items() if value not in ("", None)}
 
 
+def plain(row: Row) -> ScopeRow:
+    """The cells that a row means."""
+    return ScopeRow(row.models, row.providers, row.user_classes, row.excepted)
+
+
 def with_row(form: Form) -> Form:
     """The form with one more row."""
     return replace(form, rows=(*form.rows, Row())[:MOST_ROWS])

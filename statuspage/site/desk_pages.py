@@ -1,32 +1,31 @@
-"""The pages on which staff work on incidents, from snapshots and revisions to bytes."""
+"""What the pages on which staff work on incidents show: from snapshots and revisions to what their templates need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from statuspage.core.difference import difference
 from statuspage.core.incident import Incident, Kind, Proposal, Stage
 from statuspage.core.review import ENOUGH_APPROVERS, may_approve
 from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.core.staff import Action, Actor, allowed
-from statuspage.core.subscription import Format
 from statuspage.core.suggestion import Suggestion
 from statuspage.errors import FieldMistake
 from statuspage.ports import Fingerprint, Revision
 from statuspage.services.publication import concerned, waiting
-from statuspage.services.rehearsal import Audience, Rehearsal
+from statuspage.services.rehearsal import Rehearsal
 from statuspage.services.sheets import Sheet
 from statuspage.site import desk_history, stories
 from statuspage.site.desk_forms import Form
-from statuspage.site.desk_history import Changed
-from statuspage.site.render import page
+from statuspage.site.desk_history import Changed, text_of
 from statuspage.site.wordings import for_kind
 
-Frame = Mapping[str, Any]
-"""What every staff page needs besides its own: who is signed in, and the token of its forms."""
+Context = dict[str, Any]
+"""What a template needs besides what every staff page has."""
 
 NEW = "/staff/incidents/new"
 FEW = 12
@@ -97,144 +96,87 @@ class Filling:
     conflict: Conflict | None = None
 
 
-def incidents(snapshot: Snapshot, found: Sequence[Incident], frame: Frame) -> bytes:
+def incidents(snapshot: Snapshot, found: Sequence[Incident]) -> Context:
     """Every incident, by what it needs."""
-    return page("staff/incidents.html", snapshot, "/staff/incidents", groups=_groups(found, snapshot), **frame)
+    return {"groups": _groups(found, snapshot)}
 
 
-def story_form(
-    snapshot: Snapshot, path: str, filling: Filling, frame: Frame, *, saved: Incident | None, found: Suggestion | None
-) -> bytes:
+def story_form(snapshot: Snapshot, filling: Filling, saved: Incident | None, found: Suggestion | None) -> Context:
     """The form of a new incident or a draft."""
-    return page(
-        "staff/incident_form.html",
-        snapshot,
-        path,
-        saved=saved,
-        suggested=found,
-        wordings=[(one.id, one.name) for one in for_kind(filling.form.kind)],
-        **_form(snapshot, filling),
-        **frame,
-    )
+    wordings = [(one.id, one.name) for one in for_kind(filling.form.kind)]
+    return {"saved": saved, "suggested": found, "wordings": wordings} | _form(snapshot, filling)
 
 
 def update_form(
-    snapshot: Snapshot,
-    path: str,
-    filling: Filling,
-    frame: Frame,
-    *,
-    incident: Incident,
-    purpose: str,
-    affected: tuple[CellView, ...],
-) -> bytes:
+    snapshot: Snapshot, filling: Filling, incident: Incident, purpose: str, affected: tuple[CellView, ...]
+) -> Context:
     """The form of an update, a lifting, an end, a postmortem or a correction."""
-    return page(
-        "staff/update_form.html",
-        snapshot,
-        path,
-        incident=incident,
-        purpose=purpose,
-        affected=affected,
-        stages=[(one.value, one.value) for one in STAGES],
-        wordings=[(one.id, one.name) for one in for_kind("update" if purpose == "lift" else purpose)],
-        **_form(snapshot, filling),
-        **frame,
-    )
+    kind = "update" if purpose == "lift" else purpose
+    return {
+        "incident": incident,
+        "purpose": purpose,
+        "affected": affected,
+        "stages": [(one.value, one.value) for one in STAGES],
+        "wordings": [(one.id, one.name) for one in for_kind(kind)],
+    } | _form(snapshot, filling)
 
 
-def review(
-    rehearsal: Rehearsal,
-    incident: Incident,
-    update: Proposal | None,
-    frame: Frame,
-    *,
-    approvers: int,
-    later: str = "",
-    mistakes: tuple[FieldMistake, ...] = (),
-) -> bytes:
+def review(rehearsal: Rehearsal, incident: Incident, update: Proposal | None, actor: Actor, approvers: int) -> Context:
     """Exactly what will be public, and who is told."""
-    actor: Actor = frame["actor"]
     way = update.review if update else incident.review
     base = f"/staff/incidents/{incident.id}"
-    path = f"{base}/updates/{update.id}/review" if update else f"{base}/review"
     shown = next(one for one in rehearsal.snapshot.incidents if one.id == incident.id)
     twice = concerned(incident, update) and (approvers >= ENOUGH_APPROVERS or bool(way.asked and way.asked.held))
-    return page(
-        "staff/review.html",
-        rehearsal.snapshot,
-        path,
-        incident=incident,
-        update=update,
-        review=way,
-        story=stories.story(rehearsal.snapshot, shown),
-        told=_told(rehearsal.audiences),
-        events=rehearsal.events,
-        cells=_moved(rehearsal),
-        headline=rehearsal.snapshot.summary.headline,
-        approvers=approvers,
-        needs_second=twice and not way.approvals,
-        may_approve=allowed(actor, Action.APPROVE) and may_approve(way, actor.eyes),
-        may_override=allowed(actor, Action.OVERRIDE),
-        edit=f"{base}/updates/{update.id}/edit" if update else f"{base}/edit",
-        later=later,
-        mistakes=mistakes,
-        **frame,
-    )
+    return {
+        "incident": incident,
+        "update": update,
+        "review": way,
+        "story": stories.story(rehearsal.snapshot, shown),
+        "told": rehearsal.audiences,
+        "events": rehearsal.events,
+        "cells": _moved(rehearsal),
+        "headline": rehearsal.snapshot.summary.headline,
+        "approvers": approvers,
+        "needs_second": twice and not way.approvals,
+        "may_approve": allowed(actor, Action.APPROVE) and may_approve(way, actor.eyes),
+        "may_override": allowed(actor, Action.OVERRIDE),
+        "edit": f"{base}/updates/{update.id}/edit" if update else f"{base}/edit",
+    }
 
 
-def incident(
-    snapshot: Snapshot,
-    one: Incident,
-    fingerprints: Sequence[Fingerprint],
-    frame: Frame,
-    *,
-    note: str = "",
-    title: str | None = None,
-    mistakes: tuple[FieldMistake, ...] = (),
-) -> bytes:
+def incident(snapshot: Snapshot, one: Incident, fingerprints: Sequence[Fingerprint]) -> Context:
     """A public incident, as staff work on it."""
-    return page(
-        "staff/incident.html",
-        snapshot,
-        f"/staff/incidents/{one.id}",
-        incident=one,
-        story=stories.story(snapshot, one),
-        links=answers(snapshot, one, fingerprints),
-        note=note,
-        title=one.title if title is None else title,
-        mistakes=mistakes,
-        **frame,
-    )
+    return {
+        "incident": one,
+        "story": stories.story(snapshot, one),
+        "links": answers(snapshot, one, fingerprints),
+    }
 
 
-def history(snapshot: Snapshot, log: Sequence[tuple[Revision, Incident]], frame: Frame) -> bytes:
+def history(log: Sequence[tuple[Revision, Incident]]) -> Context:
     """Who changed what."""
-    newest = log[-1][1]
-    path = f"/staff/incidents/{newest.id}/history"
-    saved = desk_history.history(log)
-    return page("staff/incident_history.html", snapshot, path, incident=newest, revisions=saved, **frame)
+    return {"incident": log[-1][1], "revisions": desk_history.history(log)}
 
 
-def attest(
-    snapshot: Snapshot, said: Mapping[str, str], row: Any, mistakes: tuple[FieldMistake, ...], frame: Frame
-) -> bytes:
-    """The form by which staff vouch for cells."""
-    path, chosen = "/staff/attestations/new", choices(snapshot, (), every=True)
-    return page(
-        "staff/attest.html", snapshot, path, said=said, row=row, choices=chosen, mistakes=mistakes, **frame
-    )  # fmt: skip
+def conflict_of(saved_by: str, theirs: str, mine: str) -> Conflict:
+    """The same for the words of one update."""
+    found = () if theirs == mine else (Changed("What was said", difference(theirs, mine)),)
+    return Conflict(saved_by, found, theirs)
 
 
-def user_class(snapshot: Snapshot, said: Mapping[str, str], mistakes: tuple[FieldMistake, ...], frame: Frame) -> bytes:
-    """The form by which a user class is made."""
-    return page("staff/user_class.html", snapshot, "/staff/user-classes/new", said=said, mistakes=mistakes, **frame)
+def conflict(theirs: Incident, saved_by: str, mine: Incident) -> Conflict:
+    """What somebody else saved while another version was being written."""
+    found = tuple(one for one in desk_history.changes(theirs, mine) if not one.private)
+    return Conflict(saved_by, found, text_of(theirs))
 
 
-def choices(snapshot: Snapshot, chosen: Iterable[str], *, every: bool = False) -> dict[str, list[Choice]]:
+def choices(
+    snapshot: Snapshot,
+    chosen: Iterable[str],
+) -> dict[str, list[Choice]]:
     """What a scope can name; models that are in trouble, or chosen, come first where there are many."""
     picked, looks = set(chosen), _looks(snapshot)
-    few = every or len(snapshot.models) <= FEW
+    few = len(snapshot.models) <= FEW
     models = [
         Choice(one.id, one.name, looks.get(one.id, "available"), few or one.id in picked or one.id in looks)
         for one in snapshot.models
@@ -294,14 +236,6 @@ def _looks(snapshot: Snapshot) -> dict[str, str]:
 
 def _class_name(one: UserClass) -> str:
     return f"{one.name} (attested)" if one.attested else one.name
-
-
-def _told(audiences: Sequence[Audience]) -> dict[str, int]:
-    return {
-        "count": sum(one.count for one in audiences),
-        "failing": sum(one.failing for one in audiences),
-        "other": sum(one.count for one in audiences if one.channel == Format.STATUSPAGE.value),
-    }
 
 
 def _moved(rehearsal: Rehearsal) -> list[str]:

@@ -12,7 +12,7 @@ from statuspage.core.incident import ScopeRow
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import assets
 
-PLACES = ("models", "providers", "user_classes", "since", "alternatives", "next_update")
+PLACES = ("models", "providers", "user_classes", "since", "alternatives")
 """Every placeholder that a wording may hold, in braces."""
 
 _PLACE = re.compile(r"\{(" + "|".join(PLACES) + r")\}")
@@ -53,9 +53,7 @@ def filled(text: str, words: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda match: words.get(match[1], match[0]), text)
 
 
-def words_for(
-    snapshot: Snapshot, rows: Sequence[ScopeRow], since: datetime | None, next_update: datetime | None
-) -> dict[str, str]:
+def words_for(snapshot: Snapshot, rows: Sequence[ScopeRow], since: datetime | None) -> dict[str, str]:
     """What the placeholders stand for in a story of this scope."""
     models = {one.id: one.name for one in snapshot.models}
     named = [name for row in rows for name in row.models]
@@ -65,7 +63,6 @@ def words_for(
         "user_classes": _listed(_names(snapshot.user_classes, rows, "user_classes"), "every user class"),
         "since": f"{since.day} {since:%b %H:%M} UTC" if since else "a while",
         "alternatives": _listed(_instead(snapshot, named), "another model", last="or"),
-        "next_update": f"{next_update.day} {next_update:%b %H:%M} UTC" if next_update else "then",
     }
 
 

@@ -37,6 +37,7 @@ class Api:
             Route("/events", self.events),
             Route("/events/{event_id}", self.event),
             Route("/at", self.at),
+            Route("/incidents/{incident}", self.incident),
             Route("/classify", self.classify, methods=["POST"]),
         ]
 
@@ -65,6 +66,10 @@ class Api:
         start, end = ask.optional_moment(query, "from"), ask.optional_moment(query, "to")
         body = documents.history(self.current(), models, providers, classes, start, end)
         return computed(request, body, JSON, cache_seconds=10)
+
+    async def incident(self, request: Request) -> Response:
+        """A public incident that was published a moment ago; NotFound for a draft as for what never was."""
+        return computed(request, documents.incident(self.current(), request.path_params["incident"]), JSON)
 
     async def events(self, request: Request) -> Response:
         """The log, oldest first; complete and never re-ordered."""

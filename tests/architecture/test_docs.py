@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from checks.registry import KINDS
 from statuspage.cli import main
 from statuspage.core.event import EventType
+from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.demo.story import MovedClock
 from statuspage.site.publish import PublishedSite, render_site
@@ -20,6 +21,7 @@ from statuspage.web.staff.area import StaffArea
 from statuspage.web.staff.overview import Views
 from tests.architecture.source import documentation
 from tests.site import story
+from tests.web.desks import desk_over
 
 ASSETS = ("/assets/", "/static/")
 
@@ -74,7 +76,8 @@ def every_route() -> list[str]:
     snapshot = story.june()
     clock = MovedClock(snapshot.generated_at)
     views = Views(None, None, clock)  # type: ignore[arg-type]
-    staff = StaffArea(None, None, None, None, lambda: snapshot, clock, (views,))  # type: ignore[arg-type]
+    desk = desk_over(None, Settings(), clock, str, lambda: snapshot)  # type: ignore[arg-type]
+    staff = StaffArea(None, None, None, None, lambda: snapshot, clock, (views, desk))  # type: ignore[arg-type]
     app = make_app(None, PublishedSite(), lambda: snapshot, clock, staff=staff)  # type: ignore[arg-type]
     return sorted({plain(path) for path in routes(app.routes)})
 

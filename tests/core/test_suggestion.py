@@ -31,6 +31,7 @@ from tests.core.builders import (
 )
 
 CELLS = SETTINGS.cells()
+OFFERED = [key for key in CELLS if not SETTINGS.expectation(key)]
 
 
 def views(states: Iterable[CellState]) -> list[CellView]:
@@ -44,28 +45,28 @@ def calm(*others: CellState) -> list[CellView]:
 
 @given(st.sets(st.sampled_from(CELLS), min_size=1))
 def test_rows_mean_exactly_the_cells_and_at_most_those_restricted_by_design(keys: set[CellKey]) -> None:
-    suggested = rows(sorted(keys), SETTINGS)
+    suggested = rows(sorted(keys), [key for key in CELLS if key in keys or not SETTINGS.expectation(key)])
     meant = {key for key in CELLS if any(row.covers(key) for row in suggested)}
     assert keys <= meant
     assert all(SETTINGS.expectation(key) for key in meant - keys)
 
 
 def test_a_model_that_is_touched_everywhere_needs_no_more_words() -> None:
-    assert rows([key for key in CELLS if key.model == "fable"], SETTINGS) == (ScopeRow(models=("fable",)),)
+    assert rows([key for key in CELLS if key.model == "fable"], OFFERED) == (ScopeRow(models=("fable",)),)
     without_design = [key for key in CELLS if key.model == "fable" and key != BY_DESIGN]
-    assert rows(without_design, SETTINGS) == (ScopeRow(models=("fable",)),)
+    assert rows(without_design, OFFERED) == (ScopeRow(models=("fable",)),)
 
 
 def test_models_that_are_touched_alike_share_a_row() -> None:
     keys = [HOME, OPUS]
-    assert rows(keys, SETTINGS) == (ScopeRow(("fable", "opus"), ("vendor",), (AT_HOME,)),)
+    assert rows(keys, OFFERED) == (ScopeRow(("fable", "opus"), ("vendor",), (AT_HOME,)),)
 
 
 def test_cells_that_turned_together_are_one_story() -> None:
     late = restricted(AT_CLOUD, published=published(Availability.RESTRICTED, Reason.WITHDRAWN, since=after(hours=2)))
     cells = calm(restricted(HOME), restricted(AWAY), late)
     seed = next(one for one in cells if one.key == HOME)
-    found = suggest(cells, seed, SETTINGS)
+    found = suggest(cells, seed)
     assert (found.kind, {one.key for one in found.cells}) == (Kind.RESTRICTION, {HOME, AWAY})
     assert found.rows == (ScopeRow(("fable",), ("vendor",), tuple(sorted((AT_HOME, ABROAD)))),)
     assert found.since == seed.since
@@ -76,13 +77,13 @@ def test_what_is_told_already_or_expected_is_left_out() -> None:
     said = published(Availability.RESTRICTED, Reason.POLICY, Basis.EXPECTED)
     cells = calm(restricted(HOME), told, restricted(BY_DESIGN, published=said))
     seed = next(one for one in cells if one.key == HOME)
-    assert [one.key for one in suggest(cells, seed, SETTINGS).cells] == [HOME]
+    assert [one.key for one in suggest(cells, seed).cells] == [HOME]
 
 
 def test_an_outage_suggests_an_incident() -> None:
     cells = calm(settled(Availability.DOWN, Reason.SERVER_ERROR, HOME))
     seed = next(one for one in cells if one.key == HOME)
-    assert suggest(cells, seed, SETTINGS).kind is Kind.INCIDENT
+    assert suggest(cells, seed).kind is Kind.INCIDENT
 
 
 def test_the_end_asks_what_the_checks_still_see() -> None:

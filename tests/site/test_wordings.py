@@ -26,7 +26,7 @@ def test_there_is_something_to_begin_with(kind: str) -> None:
 def test_placeholders_are_replaced_by_the_words_of_the_scope() -> None:
     snapshot = story.june()
     rows = (ScopeRow(models=("claude-fable-5", "claude-mythos-5"), user_classes=("us-persons",)),)
-    words = words_for(snapshot, rows, snapshot.generated_at, None)
+    words = words_for(snapshot, rows, snapshot.generated_at)
     told = filled("{models} on {providers} for {user_classes}; use {alternatives}", words)
     assert told.startswith("Claude Fable 5 and Claude Mythos 5 on every provider for US persons; use Claude ")
 

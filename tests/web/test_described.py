@@ -47,7 +47,8 @@ def routes(app: Starlette) -> Iterator[tuple[str, str]]:
 
 async def test_every_route_is_described_and_every_described_path_is_one(app: Starlette) -> None:
     described = {(one.method, one.path) for one in OPERATIONS if not one.published}
-    assert set(routes(app)) == described
+    published = {(one.method, one.path) for one in OPERATIONS if one.published}
+    assert set(routes(app)) - published == described
 
 
 @pytest.mark.parametrize("path", [*compat.DOCUMENTS, "/history.rss", "/history.atom", "/api/openapi.json"])

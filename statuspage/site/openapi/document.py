@@ -9,7 +9,7 @@ import orjson
 
 from statuspage import __version__
 from statuspage.core.settings import Site
-from statuspage.site.openapi import compat, events, schemas, staff, subscriptions
+from statuspage.site.openapi import compat, desk, events, schemas, staff, subscriptions
 from statuspage.site.openapi.operation import JSON, Operation, Parameter
 from statuspage.site.openapi.paths import ANSWERS, OPERATIONS
 from statuspage.site.openapi.problems import PROBLEMS
@@ -70,6 +70,7 @@ def named() -> dict[str, Schema]:
         **events.EVENTS,
         **subscriptions.SCHEMAS,
         **staff.SCHEMAS,
+        **desk.SCHEMAS,
         **events.PROBLEM,
         **compat.COMPAT,
     }
@@ -82,7 +83,9 @@ def operation(one: Operation) -> dict[str, Any]:
         "summary": one.summary,
         "tags": [one.tag],
         "parameters": [_parameter(each) for each in one.parameters],
-        "responses": {str(one.status): _content("The answer.", one.content_type, one.answer)}
+        "responses": {
+            str(status): _content("The answer.", one.content_type, one.answer) for status in (one.status, *one.also)
+        }
         | {str(status): _content(TITLES[status], PROBLEM_TYPE, ref("Problem")) for status in sorted(one.fails)},
     }
     if one.body is not None:

@@ -25,7 +25,8 @@ class Parameter:
 class Operation:
     """One method of one path. ``published`` ones are bytes in memory; ``fails`` are the problems that it may answer.
 
-    ``secured`` ones need a token; without an ``answer`` there is no content.
+    ``secured`` ones need a token; without an ``answer`` there is no content. ``also`` are further good answers of the
+    same shape.
     """
 
     path: str
@@ -41,3 +42,4 @@ class Operation:
     status: int = 200
     secured: bool = False
     tag: str = "Now"
+    also: tuple[int, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from checks.observation import Cause, Group, Strength
 from statuspage.core.event import EventType
 from statuspage.site.openapi import compat
+from statuspage.site.openapi.desk import DESK
 from statuspage.site.openapi.operation import STREAM, Operation, Parameter
 from statuspage.site.openapi.schemas import FORMULA, MOMENTS
 from statuspage.site.openapi.staff import STAFF
@@ -210,6 +211,7 @@ OPERATIONS: Sequence[Operation] = (
     *EVENTS,
     *SUBSCRIPTIONS,
     *STAFF,
+    *DESK,
     *TOOLS,
     *COMPAT,
     *SUBSCRIBERS,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from statuspage.core.incident import Incident, Kind, Proposal
 from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import Snapshot
-from statuspage.core.staff import Actor
+from statuspage.core.staff import Action, Actor
 from statuspage.core.suggestion import still_affected
 from statuspage.errors import Conflict, FieldMistake, Invalid
 from statuspage.services.attestations import Attestations
@@ -26,13 +26,13 @@ from statuspage.services.written import (
     Seen,
     Story,
     Vouching,
-    more_of,
     read,
-    story_of,
 )
+from statuspage.services.written_again import more_of, story_of
 from statuspage.site import desk_shapes
 from statuspage.web.answers import document
 from statuspage.web.bodies import json_object
+from statuspage.web.staff.guard import Rule
 
 
 @dataclass
@@ -43,6 +43,29 @@ class DeskApi:
     attestations: Attestations
     rehearsals: Rehearsals
     current: Callable[[], Snapshot]
+
+    def rules(self) -> list[Rule]:
+        """Each operation with the least that it takes."""
+        staff, one = "/staff/incidents/{incident}", "/incidents/{incident}"
+        update = f"{one}/updates/{{update_id}}"
+        return [
+            Rule("/staff/incidents", self.all, Action.VIEW),
+            Rule(staff, self.one, Action.VIEW),
+            Rule(f"{staff}/rehearsal", self.rehearse, Action.VIEW),
+            Rule("/incidents", self.open, Action.WRITE, ("POST",)),
+            Rule("/maintenances", self.plan, Action.WRITE, ("POST",)),
+            Rule(one, self.change, Action.WRITE, ("PATCH",)),
+            Rule(one, self.withdraw, Action.WRITE, ("DELETE",)),
+            Rule(f"{one}/updates", self.update, Action.WRITE, ("POST",)),
+            Rule(update, self.change_update, Action.WRITE, ("PATCH",)),
+            Rule(update, self.withdraw, Action.WRITE, ("DELETE",)),
+            Rule(f"{one}/notes", self.note, Action.WRITE, ("POST",)),
+            Rule(f"{one}/publish", self.publish, Action.PUBLISH, ("POST",)),
+            Rule(f"{one}/approve", self.approve, Action.APPROVE, ("POST",)),
+            Rule(f"{one}/link", self.link, Action.PUBLISH, ("POST", "DELETE")),
+            Rule("/attestations", self.attest, Action.ATTEST, ("POST",)),
+            Rule("/user-classes", self.add_class, Action.ATTEST, ("POST",)),
+        ]
 
     async def all(self, _: Request, __: Actor) -> Response:
         """Every incident, drafts included."""
@@ -197,7 +220,7 @@ def _accepted(incident: Incident, update_id: str | None) -> int:
 
 
 def _id(request: Request) -> str:
-    incident_id: str = request.path_params["incident_id"]
+    incident_id: str = request.path_params["incident"]
     return incident_id
 
 

@@ -1,0 +1,1 @@
+"""The desk of incidents, over the web."""
