@@ -29,7 +29,7 @@ from tests.senders.receivers import receive, status
 SECRET = "tell-nobody-this-token"
 
 
-def sender(url: str = "", deadline: float = 10, staff: str = "") -> ChatSender:
+def sender(url: str = "", deadline: float = 60, staff: str = "") -> ChatSender:
     """The sender with one channel, and one of staff."""
     channels, places = [Channel("oncall", url)], [StaffChannel("pager", staff or url)]
     return ChatSender(channels, places, "Our page", Threads(), deadline)

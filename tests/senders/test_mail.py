@@ -24,7 +24,7 @@ SITE = Site("Our page", "https://status.example")
 LEAVE = f"https://status.example/subscriptions/sub_{'1' * 24}/unsubscribe?token={'a' * 64}"
 
 
-def sender(smtp: Smtp | None, total: float = 5) -> MailSender:
+def sender(smtp: Smtp | None, total: float = 60) -> MailSender:
     """The sender by one server."""
     return MailSender(smtp, SITE, lambda _: LEAVE, total)
 
