@@ -307,7 +307,7 @@ def test_the_alternative_s_pace_is_drawn_on_the_same_axes_and_closed_times_are_w
     assert (mine.top, theirs.top, theirs.samples) == (5.0, 5.0, 5)
     assert [(one.look, one.x, one.width) for one in mine.closed] == [("restricted", 598.7, 101.3)]
     body = pages.model(made, first)
-    assert b'<rect class="restricted" x="600.0"' in body
+    assert b'<rect class="restricted" x="598.7"' in body
     assert "Claude Opus 4.8 , the alternative, on the same axes" in text(body)
 
 
