@@ -17,7 +17,7 @@ def test_every_row_is_explained(row: Row) -> None:
     assert f"| `{row.value}` |" in TEXT
 
 
-@pytest.mark.parametrize("outcome", {one.value for kind in (C1, C2, C3, C4, C5) for one in kind})
+@pytest.mark.parametrize("outcome", sorted({one.value for kind in (C1, C2, C3, C4, C5) for one in kind}))
 def test_every_outcome_of_a_control_is_named(outcome: str) -> None:
     assert f"`{outcome}`" in TEXT
 
