@@ -81,9 +81,7 @@ def of_cells(cells: Iterable[CellView]) -> Iterator[Need]:
         if cell.disagreement is not None and not cell.by_design:
             groups.setdefault((_WANTS[cell.disagreement], cell.key.model, cell.incident), []).append(cell)
     for (want, _, incident), found in groups.items():
-        first = found[0].key
-        cell_id = f"{first.model}/{first.provider}/{first.user_class}"
-        path = f"/staff/incidents/{incident}" if incident else f"/staff/incidents/new?cell={cell_id}"
+        path = f"/staff/incidents/{incident}" if incident else f"/staff/incidents/new?cell={found[0].key}"
         yield Need(want, min(one.since for one in found), path, tuple(one.key for one in found))
 
 
@@ -122,9 +120,8 @@ def of_texts(texts: Iterable[NewText], incidents: Iterable[Incident], at: dateti
     linked = {(link.provider, link.fingerprint) for one in incidents for link in one.links}
     for text in texts:
         if at - text.first_seen < NEW_FOR and (text.provider, text.fingerprint) not in linked:
-            path = f"/staff/fingerprints/{text.provider}/{text.fingerprint}"
             said = f"HTTP {text.status}: {text.sample}" if text.status else text.sample
-            yield Need(Want.FINGERPRINT, text.first_seen, path, title=text.provider, text=said)
+            yield Need(Want.FINGERPRINT, text.first_seen, "/staff/incidents", title=text.provider, text=said)
 
 
 def of_alerts(alerts: Iterable[Alert], at: datetime) -> Iterator[Need]:

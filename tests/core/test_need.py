@@ -47,7 +47,7 @@ def test_one_need_for_each_model_that_nobody_has_explained() -> None:
     [one] = found
     assert (one.want, one.keys) == (Want.EXPLAIN, tuple(each.key for each in same))
     key = same[0].key
-    assert one.path == f"/staff/incidents/new?cell={key.model}/{key.provider}/{key.user_class}"
+    assert one.path == f"/staff/incidents/new?cell={key}"
 
 
 def test_what_is_declared_leads_to_its_story() -> None:
@@ -96,7 +96,8 @@ def test_words_that_wait_for_a_second_pair_of_eyes() -> None:
 
 
 def test_a_text_that_no_rule_knows_until_it_is_linked_or_old() -> None:
-    assert wants(list(need.of_texts([TEXT], [STORY], NOON))) == [Want.FINGERPRINT]
+    [one] = need.of_texts([TEXT], [STORY], NOON)
+    assert (one.want, one.path) == (Want.FINGERPRINT, "/staff/incidents"), "it is linked at a story"
     linked = replace(STORY, links=(Link("cloud", TEXT.fingerprint, "person:ada", NOON),))
     assert list(need.of_texts([TEXT], [linked], NOON)) == []
     assert list(need.of_texts([TEXT], [], NOON + timedelta(days=7))) == []

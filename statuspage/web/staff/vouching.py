@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from statuspage.core import moment
 from statuspage.core.settings import UserClass
+from statuspage.core.snapshot import CellView
 from statuspage.core.staff import Action, Actor
 from statuspage.errors import Conflict, FieldMistake, Invalid, UsageError
 from statuspage.ports import Clock
@@ -44,10 +46,8 @@ class Vouching:
         ]
 
     async def attesting(self, request: Request, _: Actor) -> Response:
-        """The form, with a cell ticked that was named."""
-        cell = request.query_params.get("cell", "")
-        keys = (one.key for one in visit_of(request).snapshot.cells if str(one.key) == cell)
-        row = next((Row((k.model,), (k.provider,), (k.user_class,)) for k in keys), Row())
+        """The form, with the cell ticked that was named, or with the class of ``*/class``."""
+        row = _row_of(visit_of(request).snapshot.cells, request.query_params.get("cell", ""))
         return self._attest(request, EMPTY, row)
 
     async def attest(self, request: Request, actor: Actor) -> Response:
@@ -94,3 +94,13 @@ class Vouching:
     ) -> Response:
         choices = desk_pages.choices(visit_of(request).snapshot, row.models)
         return show(request, "staff/attest.html", status=status, said=said, row=row, choices=choices, mistakes=mistakes)
+
+
+def _row_of(cells: Iterable[CellView], named: str) -> Row:
+    """What a cell such as ``model@provider/class``, or a class such as ``*/class``, ticks; nothing if there is none."""
+    for key in (one.key for one in cells):
+        if str(key) == named:
+            return Row((key.model,), (key.provider,), (key.user_class,))
+        if f"*/{key.user_class}" == named:
+            return Row(user_classes=(key.user_class,))
+    return Row()

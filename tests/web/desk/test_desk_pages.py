@@ -323,6 +323,9 @@ async def test_staff_vouch_for_cells_and_make_a_class_by_form(office: Office) ->
     attest, made = "/staff/attestations/new", "/staff/user-classes/new"
     page = await ada.get(f"{attest}?cell={FABLE}@claude-api/{PARTNERS}")
     assert dict(controls(page, attest))["scope-0-user_classes"] == PARTNERS
+    whole = dict(controls(await ada.get(f"{attest}?cell=*/{PARTNERS}"), attest))
+    assert whole["scope-0-user_classes"] == PARTNERS
+    assert "scope-0-models" not in whole
     assert (await submit(ada, page, attest, "", until="never")).status_code == 422
     assert (await submit(ada, page, attest, "")).status_code == 303
     page = await ada.get(made)
