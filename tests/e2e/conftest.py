@@ -55,6 +55,6 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
 def _build(folder: Path) -> str:
     config = write_config(folder, free_port())
     command = [sys.executable, "-m", "statuspage", "build", "--config", str(config), "--out", str(folder / "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from statuspage.core.snapshot import Snapshot
 from tests.site import snapshots, story, ugly
-from tests.site.browsing import CHROMIUM, QUIET
+from tests.site.browsing import chromium
 
 CAST = (
     story.june,
@@ -38,12 +37,5 @@ def anyone(request: pytest.FixtureRequest) -> Snapshot:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, once for this package: while Playwright runs, no other event loop can in this thread."""
-    if not CHROMIUM.exists():
-        reason = "no Chromium here: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as tool:
-        running = tool.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+    with chromium() as running:
         yield running
-        running.close()
