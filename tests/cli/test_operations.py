@@ -122,7 +122,7 @@ def test_the_store_is_upgraded_copied_restored_and_checked(terminal: Terminal) -
     terminal.says("incident", "open", "Lost")
     assert terminal.says("db", "restore", copy) == f"restored from {copy}\n"
     assert [one["title"] for one in terminal.json("incident", "list")] == ["Kept"]
-    assert terminal.says("db", "check") == "no problem found\n"
+    assert terminal.says("db", "check").startswith("no problem found\n")
 
 
 def test_a_store_that_is_damaged_fails(terminal: Terminal) -> None:
@@ -173,7 +173,7 @@ def test_the_story_is_played_scene_by_scene_with_staffs_notes(beside_sandbox: Te
 
 
 def test_the_audit_log_is_checked_against_an_entry_that_was_kept(terminal: Terminal) -> None:
-    assert terminal.says("db", "check") == "no problem found\n"
+    assert terminal.says("db", "check").startswith("no problem found\n")
     open_incident(terminal)
     head = terminal.says("db", "check").splitlines()[1].removeprefix("audit log up to ")
     open_incident(terminal)

@@ -90,6 +90,7 @@ async def running(config: Path) -> AsyncIterator[Running]:
         await server.start()
         try:
             async with httpx2.AsyncClient(base_url=server.url, timeout=SOON) as client:
+                await eventually(lambda: _ready(client))
                 yield Running(config, service, client)
         finally:
             await server.stop()
@@ -188,6 +189,11 @@ async def test_a_note_from_another_terminal_shows_at_once_and_a_restart_keeps_ev
         await again.command("incident", "resolve", incident, "-m", "Fixed.")
         await eventually(lambda: _has(again, f"/incidents/{incident}", "Fixed."), 10)
         await eventually(lambda: _resolved(box, incident))
+
+
+async def _ready(client: httpx2.AsyncClient) -> bool:
+    """Whether the first page of this start is published: until then, what is computed says so with a 503."""
+    return (await client.get("/api/v1/events")).status_code == 200
 
 
 async def _has(here: Running, path: str, text: str) -> bool:

@@ -29,6 +29,8 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LEFT = "net::ERR_ABORTED"
+"""How Chromium calls a request that ends because the reader goes on to another page: no fault of the page."""
 NIGHT = "2026-06-27T02:42:00Z"
 """When the tests' readers come: within the validity of the cast's snapshots."""
 
@@ -77,7 +79,7 @@ def opened(browser: Browser, moment: str = NIGHT, **how: Any) -> Iterator[tuple[
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(request.url))
+    page.on("requestfailed", lambda request: said.append(request.url) if request.failure != LEFT else None)
     page.clock.install(time=moment)
     yield page, said
     context.close()

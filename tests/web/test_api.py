@@ -151,7 +151,11 @@ async def test_a_moment_that_cannot_be_meant_is_refused(
 ) -> None:
     if page and not time:
         return
-    answer = await (web.get(f"/at/{time}") if page else web.client.get(f"{API}/at", params={"time": time}))
+    if page:
+        answer = await web.get(f"/at/{time}")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        return
+    answer = await web.client.get(f"{API}/at", params={"time": time})
     assert said in problem(answer, status)
 
 

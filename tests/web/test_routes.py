@@ -59,7 +59,9 @@ async def test_under_the_api_it_is_always_a_problem(web: Web) -> None:
 async def test_a_wrong_method_says_which_are_right(web: Web, method: str, path: str) -> None:
     answer = await web.client.request(method, path)
     assert answer.status_code == 405
-    assert answer.headers["content-type"].startswith("text/html" if path == "/healthz" else "application/problem+json")
+    assert answer.headers["content-type"].startswith(
+        "application/problem+json" if path.startswith("/api/") else "text/html"
+    )
     assert answer.headers["allow"]
 
 
