@@ -165,7 +165,9 @@ def test_retry_after(text: str | None, seconds: int | None) -> None:
 async def test_the_registry_knows_the_sender_of_a_format() -> None:
     client = Client(QUICK)
     every = senders(client, SANDBOX)
-    assert set(every) == set(Format)
+    assert set(every) == {Format.STANDARD, Format.STATUSPAGE}
+    spare = every[Format.STANDARD]
+    assert set(senders(client, SANDBOX, chat=spare, mail=spare)) == set(Format)
     registry = Registry({Format.STANDARD: every[Format.STANDARD]})
     async with receive() as receiver:
         assert (await registry.send(parcel(receiver.url), AT)).succeeded
