@@ -179,6 +179,6 @@ def test_the_socket_holds_the_port_and_the_operators_list() -> None:
 
 
 def test_an_address_of_this_machine_is_refused_although_it_is_public(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("statuspage.senders.http.is_own", lambda address, _: address == "1.1.1.1")
+    monkeypatch.setattr("statuspage.senders.addresses.is_own", lambda address, _: address == "1.1.1.1")
     with pytest.raises(Blocked, match="this machine"):
         GuardedSockets(Door(True))((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("1.1.1.1", 443)))
