@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -36,18 +36,15 @@ def difference(before: str, after: str) -> tuple[Piece, ...]:
 
 
 def _by_line(before: list[str], after: list[str]) -> Iterator[Piece]:
-    if len(before) + len(after) > MOST_WORDS:
-        yield from _whole("".join(before), "".join(after))
-        return
-    for tag, i, j, k, m in SequenceMatcher(None, before, after).get_opcodes():
-        old, new = "".join(before[i:j]), "".join(after[k:m])
-        if tag == "equal":
-            yield Piece(Fate.KEPT, old)
-        else:
-            yield from _by_word(_WORDS.findall(old), _WORDS.findall(new))
+    return _compared(before, after, lambda old, new: _by_word(_WORDS.findall(old), _WORDS.findall(new)))
 
 
 def _by_word(before: list[str], after: list[str]) -> Iterator[Piece]:
+    return _compared(before, after, _whole)
+
+
+def _compared(before: list[str], after: list[str], changed: Callable[[str, str], Iterator[Piece]]) -> Iterator[Piece]:
+    """What both share is kept, what differs is ``changed``; too much to compare is replaced whole."""
     if len(before) + len(after) > MOST_WORDS:
         yield from _whole("".join(before), "".join(after))
         return
@@ -56,7 +53,7 @@ def _by_word(before: list[str], after: list[str]) -> Iterator[Piece]:
         if tag == "equal":
             yield Piece(Fate.KEPT, old)
         else:
-            yield from _whole(old, new)
+            yield from changed(old, new)
 
 
 def _whole(old: str, new: str) -> Iterator[Piece]:
