@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -135,10 +136,11 @@ async def test_a_model_that_is_limited_is_left_alone(house: House) -> None:
     monitor = watched(house)
     runtime = running(monitor, beat())
     runtime.start()
-    await until(lambda: monitor.ended)
-    await asyncio.sleep(0.6)
+    await until(lambda: monitor.ended >= 3)
     await runtime.stop()
-    assert len(monitor.begun) == 1
+    asked = Counter(one.key for one in house.asked if one.model == OPUS and one.path == "/messages")
+    assert asked
+    assert set(asked.values()) == {1}
 
 
 async def test_stopping_waits_for_what_is_under_way(house: House) -> None:
