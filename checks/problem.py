@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MAX_DEPTH = 12
+MAX_DEPTH = 24
 MAX_NODES = 3000
 ECHOES = frozenset(
     {"input", "request", "prompt", "messages", "content", "contents", "failed_generation", "choices", "candidates"}
@@ -170,7 +170,7 @@ class Finder:
         for inner in embedded(text):
             self.walk(inner, key, depth + 1)
         head = text.split("{", 1)[0] if "{" in text else text
-        if head.strip(" -:b'\"\n"):
+        if head.strip(" -:b'\"\n["):
             self.texts.append(head.strip() if len(head) > 3 else text)
         for name in (*WRAPPER.findall(text), *(one or two for one, two in AWS_CALL.findall(text))):
             self.codes.append((3, -depth, name))

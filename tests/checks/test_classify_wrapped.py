@@ -73,6 +73,19 @@ def as_an_event(error: dict[str, Any]) -> str:
     return f"event: error\ndata: {json.dumps({'type': 'error', 'error': error})}\n\n"
 
 
+def test_a_list_as_text_is_a_document_and_no_sentence() -> None:
+    body = [{"node": None, "error": {"message": "USER NOT FOUND.", "code": 401}}]
+    found = classify("generic", answer(401, as_text_in_json(body)))
+    assert (found.cause, found.message) == (Cause.CREDENTIAL, "USER NOT FOUND.")
+
+
+def test_an_error_is_found_under_many_wrappings() -> None:
+    body: Any = {"error": {"metadata": {"raw": {"data": '{"error":{"code":"unsupported_country_region_territory"}}'}}}}
+    for _ in range(4):
+        body = deeper(body)
+    assert classify("generic", answer(403, as_text_in_json(body))).cause is Cause.REGION
+
+
 @pytest.mark.parametrize("place", [in_an_object, in_a_response, in_a_chunk, as_an_event])
 def test_an_error_inside_a_success_keeps_its_cause(place: Callable[[dict[str, Any]], Any]) -> None:
     changed = []
