@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from statuspage.core.snapshot import Snapshot
-from statuspage.site.export import write_folder
-from statuspage.site.publish import render_site
+from tests.site.printed import Make, folder_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = [
@@ -57,10 +55,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(snapshot: Snapshot, folder: Path) -> Iterator[str]:
-    """The export of a snapshot behind a plain file server."""
-    write_folder(render_site(snapshot), folder / "site", snapshot.site.url)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder / "site")))
+def served(make: Make) -> Iterator[str]:
+    """The export of a snapshot of the cast behind a plain file server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder_of(make))))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

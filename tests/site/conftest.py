@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 from statuspage.core.snapshot import Snapshot
 from tests.site import snapshots, story, ugly
 from tests.site.browsing import chromium
+from tests.site.printed import world
 
 CAST = (
     story.june,
@@ -27,11 +28,10 @@ CAST = (
 )
 
 
-@pytest.fixture(params=CAST, ids=lambda make: make.__name__)
+@pytest.fixture(scope="package", params=CAST, ids=lambda make: make.__name__)
 def anyone(request: pytest.FixtureRequest) -> Snapshot:
-    """Each snapshot of the cast in turn."""
-    made: Snapshot = request.param()
-    return made
+    """Each snapshot of the cast in turn; tests of the same one run one after the other."""
+    return world(request.param)
 
 
 @pytest.fixture(scope="package")

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from statuspage.core.snapshot import Snapshot
 from tests.site import snapshots, story, ugly
+from tests.site.axe import LIGHT, LOOKS, NARROW, Look, complaints
 from tests.site.browsing import opened, served
 
 pytestmark = pytest.mark.browser
 
-MODES: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "forced": {"forced_colors": "active"},
-    "narrow": {},
-}
 EVERY_KIND = (
     "/",
     "/models/claude-fable-5/",
@@ -52,54 +44,49 @@ UGLY: tuple[tuple[Callable[[], Snapshot], tuple[str, ...]], ...] = (
     (snapshots.all_unknown, ("/",)),
     (snapshots.an_empty_site, ("/", "/my/", "/user-classes/")),
 )
-WANTED = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-"""What can differ between light, dark and forced colours; the other rules are asked in light and at 320 px."""
-
-
-def complaints(
-    browser: Browser, address: str, paths: tuple[str, ...], mode: str, widths: tuple[int, ...] = (1280,)
-) -> list[str]:
-    """What axe says of these pages."""
-    found = []
-    with opened(browser, **MODES[mode]) as (page, said):
-        for path in paths:
-            page.goto(address + path)
-            if path.startswith(("/my", "/replay")):
-                page.wait_for_load_state("networkidle")
-            for width in widths:
-                page.set_viewport_size({"width": width, "height": 800})
-                found += [f"{path} at {width}: {one}" for one in _violations(page, mode)]
-        assert said == []
-    return found
-
-
-def _violations(page: Page, mode: str) -> list[str]:
-    results = Axe().run(page, options=COLOURS if mode in {"dark", "forced"} else WANTED)
-    return [
-        f"{one['id']}: {node['target']} {node['html'][:120]}"
-        for one in results.response["violations"]
-        for node in one["nodes"][:3]
-    ]
 
 
 @pytest.fixture(scope="module")
-def june(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def june() -> Iterator[str]:
     """The address of the founding story's export."""
-    with served(story.june(), tmp_path_factory.mktemp("june")) as address:
+    with served(story.june) as address:
         yield address
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("mode", MODES)
-def test_axe_finds_nothing_on_any_kind_of_page(browser: Browser, june: str, mode: str) -> None:
-    widths = (320,) if mode == "narrow" else (1280,)
-    assert complaints(browser, june, EVERY_KIND, mode, widths) == []
+@pytest.fixture(scope="module")
+def reader(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """One page in which everything is opened in turn, and what it complains of."""
+    with opened(browser) as both:
+        yield both
 
 
-@pytest.mark.parametrize(("make", "paths"), UGLY, ids=[make.__name__ for make, _ in UGLY])
+def asked(reader: tuple[Page, list[str]], address: str, *looks: Look) -> list[str]:
+    """What axe, and the page itself, say of an address."""
+    page, said = reader
+    said.clear()
+    page.goto(address)
+    if "/my/" in address or "/replay/" in address:
+        page.wait_for_load_state("networkidle")
+    return complaints(page, *looks) + said
+
+
+@pytest.mark.parametrize("path", EVERY_KIND)
+def test_axe_finds_nothing_on_any_kind_of_page(reader: tuple[Page, list[str]], june: str, path: str) -> None:
+    assert asked(reader, june + path, *LOOKS) == []
+
+
+@pytest.mark.parametrize(("make", "path"), [(make, path) for make, paths in UGLY for path in paths])
 def test_axe_finds_nothing_in_ugly_states(
-    browser: Browser, tmp_path: Path, make: Callable[[], Snapshot], paths: tuple[str, ...]
+    reader: tuple[Page, list[str]], make: Callable[[], Snapshot], path: str
 ) -> None:
-    with served(make(), tmp_path) as address:
-        assert complaints(browser, address, paths, "light", (1280, 320)) == []
+    with served(make) as address:
+        assert asked(reader, address + path, LIGHT, NARROW) == []
+
+
+def test_axe_does_find_what_is_wrong(reader: tuple[Page, list[str]], june: str) -> None:
+    page, _ = reader
+    page.goto(june)
+    page.evaluate("document.querySelector('main').innerHTML += '<p id=bad style=\"color:#eee\">pale<input></p>'")
+    found = " ".join(complaints(page, *LOOKS))
+    assert "light: color-contrast: #bad" in found
+    assert "narrow: label: #bad > input" in found

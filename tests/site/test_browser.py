@@ -33,23 +33,20 @@ new PerformanceObserver((list) => { for (const one of list.getEntries()) window.
 """
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
 @pytest.mark.parametrize("make", [story.june, story.hostile], ids=lambda make: make.__name__)
-def test_no_page_scrolls_sideways(browser: Browser, tmp_path: Path, make: Any, width: int) -> None:
-    snapshot = make()
-    with (
-        served(snapshot, tmp_path) as address,
-        opened(browser, viewport={"width": width, "height": 800}) as (page, said),
-    ):
+def test_no_page_scrolls_sideways(browser: Browser, make: Any) -> None:
+    with served(make) as address, opened(browser) as (page, said):
         for path in PATHS if make is story.june else ("/", "/models/claude-fable-5/"):
             page.goto(address + path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            for width in (1280, 768, 360, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
         assert said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_home_page_is_three_requests_and_draws_its_state(browser: Browser, tmp_path: Path, scheme: Any) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser, color_scheme=scheme) as (page, said):
+    with served(story.june) as address, opened(browser, color_scheme=scheme) as (page, said):
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.add_init_script(SHIFTS)
@@ -66,23 +63,23 @@ def test_the_home_page_is_three_requests_and_draws_its_state(browser: Browser, t
         assert (paper == "rgb(19, 20, 22)") is (scheme == "dark")
 
 
-def test_without_script_the_age_is_part_of_the_answer(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser, java_script_enabled=False) as (page, _):
+def test_without_script_the_age_is_part_of_the_answer(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser, java_script_enabled=False) as (page, _):
         page.goto(address)
         assert "Holds until 02:44:20" in page.inner_text("main")
         assert not page.is_visible("#stale")
 
 
-def test_an_old_page_says_how_old_it_is(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser, "2026-06-27T03:14:20Z") as (page, _):
+def test_an_old_page_says_how_old_it_is(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser, "2026-06-27T03:14:20Z") as (page, _):
         page.goto(address)
         page.wait_for_selector("#stale:not([hidden])")
         assert "30 minutes old: do not rely on it" in page.inner_text("#stale")
 
 
-def test_the_choices_of_the_reader_are_kept(browser: Browser, tmp_path: Path) -> None:
+def test_the_choices_of_the_reader_are_kept(browser: Browser) -> None:
     with (
-        served(story.june(), tmp_path) as address,
+        served(story.june) as address,
         opened(browser, timezone_id="Asia/Tokyo", color_scheme="light") as (page, _),
     ):
         page.goto(address)
@@ -94,14 +91,14 @@ def test_the_choices_of_the_reader_are_kept(browser: Browser, tmp_path: Path) ->
         assert "13 Jun, 10:59" in page.inner_text(".facts")
 
 
-def test_a_link_to_the_evidence_opens_it(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, _):
+def test_a_link_to_the_evidence_opens_it(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, _):
         page.goto(f"{address}/models/claude-fable-5/#why-bedrock-listed")
         assert page.is_visible("#why-bedrock-listed")
 
 
-def test_it_reads_in_forced_colours_and_print(browser: Browser, tmp_path: Path) -> None:
-    with served(snapshots.a_calm_day(), tmp_path) as address, opened(browser, forced_colors="active") as (page, said):
+def test_it_reads_in_forced_colours_and_print(browser: Browser) -> None:
+    with served(snapshots.a_calm_day) as address, opened(browser, forced_colors="active") as (page, said):
         page.goto(address)
         page.emulate_media(media="print")
         assert page.is_visible("h1")

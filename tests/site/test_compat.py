@@ -17,8 +17,9 @@ from statuspage.core.incident import Incident, Kind, ScopeRow, Stage
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.site import compat, compat_feeds
 from statuspage.site.export import files
-from statuspage.site.publish import PublishedSite, render_site
+from statuspage.site.publish import PublishedSite
 from tests.site import snapshots, story
+from tests.site.printed import pages_of, world
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DATES = ("created_at", "updated_at", "started_at", "display_at", "scheduled_for", "scheduled_until")
@@ -165,7 +166,7 @@ def test_bytes_move_with_content_alone() -> None:
 
 
 def test_they_are_published_and_exported_under_their_own_names() -> None:
-    pages = render_site(story.june())
+    pages = pages_of(world(story.june))
     site = PublishedSite(pages)
     exported = files(pages, "https://status.example")
     for path in compat.DOCUMENTS:

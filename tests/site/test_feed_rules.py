@@ -20,8 +20,8 @@ from statuspage.core.incident import Edit
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import compat_feeds, feeds
 from statuspage.site.papers import every_feed
-from statuspage.site.publish import render_site
 from tests.site import snapshots, story
+from tests.site.printed import pages_of, world
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ATOM = etree.RelaxNG(etree.parse(SCHEMAS / "atom.rng"))
@@ -145,7 +145,7 @@ def test_a_correction_keeps_its_id_and_moves_updated() -> None:
 
 
 def test_every_page_leads_to_its_feed() -> None:
-    pages = render_site(story.june())
+    pages = pages_of(world(story.june))
     for one in every_feed(story.june()):
         body = pages[one.page].body.decode() if one.page != "/history" else pages["/subscribe"].body.decode()
         for suffix in ("atom", "rss", "json"):

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.site import story, ugly
 from tests.site.browsing import opened, served
+from tests.site.printed import folder_of, world
 
 pytestmark = pytest.mark.browser
 
 PASTE = "Error code: 404 - {'error': {'message': 'Claude Fable 5 is not available'}}"
 
 
-def test_am_i_affected(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+def test_am_i_affected(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, said):
         page.goto(address)
         expect(page.locator("h1")).to_contain_text("Claude Fable 5 is restricted for everyone")
         page.get_by_role("link", name="Which class am I?").click()
@@ -29,8 +29,8 @@ def test_am_i_affected(browser: Browser, tmp_path: Path) -> None:
         assert said == []
 
 
-def test_a_class_is_chosen_on_the_first_page_and_the_address_keeps_it(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+def test_a_class_is_chosen_on_the_first_page_and_the_address_keeps_it(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, said):
         page.goto(f"{address}/?class=listed")
         use = page.locator("[data-part=use]")
         expect(use).to_contain_text("Listed organisations can use 7 of 8 models now.")
@@ -46,15 +46,15 @@ def test_a_class_is_chosen_on_the_first_page_and_the_address_keeps_it(browser: B
         assert said == []
 
 
-def test_too_many_classes_for_columns_are_a_list(browser: Browser, tmp_path: Path) -> None:
-    with served(ugly.ten_classes(), tmp_path) as address, opened(browser) as (page, _):
+def test_too_many_classes_for_columns_are_a_list(browser: Browser) -> None:
+    with served(ugly.ten_classes) as address, opened(browser) as (page, _):
         page.goto(address)
         expect(page.locator(".matrix")).to_have_count(0)
         expect(page.locator(".cards > li").nth(1)).to_contain_text("Region 3")
 
 
-def test_several_classes_are_combined_and_the_address_keeps_them(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+def test_several_classes_are_combined_and_the_address_keeps_them(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, said):
         page.goto(f"{address}/my/?classes=us-persons")
         expect(page.locator("#mine h2")).to_have_text("You can use 6 of 8 models now.")
         page.get_by_role("checkbox", name="Listed organisations").check()
@@ -69,8 +69,8 @@ def test_several_classes_are_combined_and_the_address_keeps_them(browser: Browse
         assert said == []
 
 
-def test_since_when_why_and_what_instead(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, _):
+def test_since_when_why_and_what_instead(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, _):
         page.goto(address)
         page.locator(".matrix").get_by_role("link", name="Claude Fable 5").click()
         facts = page.locator(".facts")
@@ -80,7 +80,7 @@ def test_since_when_why_and_what_instead(browser: Browser, tmp_path: Path) -> No
         expect(page.locator("#instead ~ table")).to_contain_text("Claude Sonnet 4.6")
 
 
-def test_is_it_me(browser: Browser, tmp_path: Path) -> None:
+def test_is_it_me(browser: Browser) -> None:
     asked: list[dict[str, object]] = []
 
     def answer(route: Route) -> None:
@@ -93,7 +93,7 @@ def test_is_it_me(browser: Browser, tmp_path: Path) -> None:
         said = {"cause": "withdrawn", "group": "refused", "rule": "x", "hint": "", "cells": cells, "named": []}
         route.fulfill(json=said, headers={"access-control-allow-origin": "*"})
 
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+    with served(story.june) as address, opened(browser) as (page, said):
         page.route("**/api/v1/classify", answer)
         page.goto(f"{address}/is-it-me/")
         page.get_by_label("What did you get?").fill(PASTE)
@@ -107,9 +107,9 @@ def test_is_it_me(browser: Browser, tmp_path: Path) -> None:
         assert said == []
 
 
-def test_an_open_page_says_within_two_refreshes_that_its_server_is_gone(browser: Browser, tmp_path: Path) -> None:
+def test_an_open_page_says_within_two_refreshes_that_its_server_is_gone(browser: Browser) -> None:
     with opened(browser) as (page, _):
-        with served(story.june(), tmp_path) as address:
+        with served(story.june) as address:
             page.goto(address)
             expect(page.locator("#stale")).to_be_hidden()
         page.clock.run_for("02:00")
@@ -118,18 +118,16 @@ def test_an_open_page_says_within_two_refreshes_that_its_server_is_gone(browser:
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_an_open_page_follows_what_is_measured_and_says_what_has_changed(
-    browser: Browser, tmp_path: Path, changed: bool
-) -> None:
-    june = story.june()
+def test_an_open_page_follows_what_is_measured_and_says_what_has_changed(browser: Browser, changed: bool) -> None:
+    june = world(story.june)
     later = {"as_of_seq": june.as_of_seq + changed, "newest_observation_at": "2026-06-27T02:45:40Z"}
-    with served(june, tmp_path) as address, opened(browser, timezone_id="UTC") as (page, _):
+    with served(story.june) as address, opened(browser, timezone_id="UTC") as (page, _):
         page.route(
             "**/freshness.json", lambda route: route.fulfill(json=later | {"valid_until": "2026-06-27T02:49:00Z"})
         )
         page.goto(address)
         if changed:
-            told = (tmp_path / "site" / "index.html").read_text().replace("Claude Opus 4.5", "Claude Opus 4.9")
+            told = (folder_of(story.june) / "index.html").read_text().replace("Claude Opus 4.5", "Claude Opus 4.9")
             page.route(f"{address}/", lambda route: route.fulfill(body=told, content_type="text/html"))
         page.clock.run_for("05:00")
         if changed:
@@ -143,8 +141,8 @@ def test_an_open_page_follows_what_is_measured_and_says_what_has_changed(
             expect(page.locator("#stale")).to_contain_text("1 minutes old: do not rely on it")
 
 
-def test_the_days_of_a_strip_by_keyboard(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+def test_the_days_of_a_strip_by_keyboard(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, said):
         page.goto(address)
         strip = page.get_by_role("slider", name="Claude Fable 5, access").first
         strip.focus()
@@ -165,8 +163,8 @@ def test_the_days_of_a_strip_by_keyboard(browser: Browser, tmp_path: Path) -> No
         assert said == []
 
 
-def test_the_whole_home_page_by_keyboard(browser: Browser, tmp_path: Path) -> None:
-    with served(ugly.one_class(), tmp_path) as address, opened(browser) as (page, _):
+def test_the_whole_home_page_by_keyboard(browser: Browser) -> None:
+    with served(ugly.one_class) as address, opened(browser) as (page, _):
         page.goto(address)
         focusable = "a[href]:visible, [tabindex='0']:visible, input:visible, summary:visible"
         wanted = page.locator(focusable).count() - 2  # a radio group is one stop, not three
@@ -179,8 +177,8 @@ def test_the_whole_home_page_by_keyboard(browser: Browser, tmp_path: Path) -> No
         )
 
 
-def test_the_replay_moves_clocks_matrix_and_answers(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser) as (page, said):
+def test_the_replay_moves_clocks_matrix_and_answers(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser) as (page, said):
         page.goto(f"{address}/replay/")
         moment = page.get_by_role("slider", name="Moment")
         expect(moment).to_have_attribute("aria-valuetext", "12 Jun 2026, 21:21 UTC: Ordered by the authority")
@@ -198,15 +196,15 @@ def test_the_replay_moves_clocks_matrix_and_answers(browser: Browser, tmp_path: 
         assert said == []
 
 
-def test_reduced_motion_leaves_the_steps_to_the_reader(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser, reduced_motion="reduce") as (page, _):
+def test_reduced_motion_leaves_the_steps_to_the_reader(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser, reduced_motion="reduce") as (page, _):
         page.goto(f"{address}/replay/")
         expect(page.get_by_role("button", name="Later")).to_be_visible()
         expect(page.get_by_role("button", name="Play")).to_be_hidden()
 
 
-def test_every_tool_says_without_script_what_it_can(browser: Browser, tmp_path: Path) -> None:
-    with served(story.june(), tmp_path) as address, opened(browser, java_script_enabled=False) as (page, _):
+def test_every_tool_says_without_script_what_it_can(browser: Browser) -> None:
+    with served(story.june) as address, opened(browser, java_script_enabled=False) as (page, _):
         page.goto(f"{address}/replay/")
         expect(page.locator(".story > li")).to_have_count(4)
         expect(page.locator(".player")).to_be_hidden()
@@ -224,9 +222,9 @@ def test_every_tool_says_without_script_what_it_can(browser: Browser, tmp_path: 
     "path",
     ["/replay/", "/my/?classes=us-persons", "/is-it-me/", "/user-classes/", "/subscribe/", "/history/2026-06-13/"],
 )
-def test_no_tool_scrolls_sideways_and_each_prints(browser: Browser, tmp_path: Path, path: str) -> None:
+def test_no_tool_scrolls_sideways_and_each_prints(browser: Browser, path: str) -> None:
     with (
-        served(story.june(), tmp_path) as address,
+        served(story.june) as address,
         opened(browser, viewport={"width": 320, "height": 800}) as (page, said),
     ):
         page.goto(address + path)

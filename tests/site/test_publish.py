@@ -23,7 +23,8 @@ from statuspage.site.marks import Mark
 from statuspage.site.press import Press
 from statuspage.site.publish import PublishedSite, leaves, render_site
 from tests.site import snapshots, story
-from tests.site.test_pages import outline
+from tests.site.printed import pages_of, world
+from tests.site.test_pages import attributes
 
 
 def later(snapshot: Snapshot) -> Snapshot:
@@ -39,7 +40,7 @@ def later(snapshot: Snapshot) -> Snapshot:
 
 
 def test_a_page_has_its_compressed_forms_and_a_tag() -> None:
-    page = render_site(story.june())["/"]
+    page = pages_of(world(story.june))["/"]
     assert page.gzip is not None
     assert page.brotli is not None
     assert gzip.decompress(page.gzip) == brotli.decompress(page.brotli) == page.body
@@ -47,13 +48,12 @@ def test_a_page_has_its_compressed_forms_and_a_tag() -> None:
 
 
 def test_the_same_snapshot_gives_the_same_bytes(anyone: Snapshot) -> None:
-    first, second = render_site(anyone), render_site(anyone)
-    assert first == second
+    assert render_site(anyone) == pages_of(anyone)
 
 
 def test_freshness_moves_the_present_alone() -> None:
-    june = story.june()
-    before = render_site(june)
+    june = world(story.june)
+    before = pages_of(june)
     after = render_site(later(june), before)
     moved = {path for path in after if after[path] is not before[path]}
     rhythm = {leaf.path: leaf.rhythm for leaf in leaves(june)}
@@ -133,11 +133,11 @@ def test_a_moment_that_moves_cannot_be_frozen_by_a_template() -> None:
 
 
 def test_the_swap_keeps_old_assets_and_answers_json_twins() -> None:
-    first = render_site(story.june())
+    first = pages_of(world(story.june))
     site = PublishedSite(first)
     old = replace(first[style().path], path="/assets/site-old.css")
     site.replace({**first, old.path: old})
-    site.replace(render_site(snapshots.a_calm_day()))
+    site.replace(pages_of(world(snapshots.a_calm_day)))
     assert site.page("/assets/site-old.css") is old
     assert site.page("/incidents/inc_directive") is None
     assert site.page("/api/v1/models.json") is site.page("/api/v1/models")
@@ -157,8 +157,12 @@ def test_the_budgets_hold() -> None:
 
 
 def test_every_link_of_an_export_leads_to_a_file(anyone: Snapshot) -> None:
-    exported = files(render_site(anyone), anyone.site.url)
-    ids = {name: set(outline(body).ids) for name, body in exported.items() if name.endswith(".html")}
+    exported = files(pages_of(anyone), anyone.site.url)
+    ids = {
+        name: {value for _, what, value in attributes(body) if what == "id"}
+        for name, body in exported.items()
+        if name.endswith(".html")
+    }
     for name in ids:
         if name != "404.html":
             for address in links(exported[name]) - LIVE:
@@ -173,7 +177,7 @@ LIVE = {f"{site}/subscriptions" for site in ("https://status.example", "https://
 
 def links(body: bytes) -> set[str]:
     """The addresses in a page that stay on the site."""
-    found = [value for _, name, value in outline(body).attributes if name in {"href", "src", "data-freshness"}]
+    found = [value for _, name, value in attributes(body) if name in {"href", "src", "data-freshness"}]
     ours = ("status.example", None)
     return {one for one in found if not one.startswith("data:") and urlsplit(one).hostname in ours}
 
@@ -192,17 +196,17 @@ def resolve(name: str, address: str) -> tuple[str, str]:
 
 def test_a_folder_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "site"
-    write_folder(render_site(story.june()), out, "https://status.example")
+    write_folder(pages_of(world(story.june)), out, "https://status.example")
     assert (out / "models/claude-fable-5/index.html").is_file()
     assert (out / "api/v1/models.json").is_file()
     assert (out / "api/v1/models/claude-fable-5").read_bytes() == (
         out / "api/v1/models/claude-fable-5.json"
     ).read_bytes()
     assert (out / "404.html").is_file()
-    write_folder(render_site(snapshots.a_calm_day()), out, "https://status.example")
+    write_folder(pages_of(world(snapshots.a_calm_day)), out, "https://status.example")
     assert not (out / "incidents").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
     monkeypatch.setattr(export, "_exchange", lambda *_: False)
-    write_folder(render_site(story.june()), out, "https://status.example")
+    write_folder(pages_of(world(story.june)), out, "https://status.example")
     assert (out / "incidents/inc_directive/index.html").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from statuspage.site import shelf
-from statuspage.site.publish import render_site
 from tests.site import snapshots
+from tests.site.printed import pages_of, world
 from tests.site.snapshots import NOW
 
 
 def test_the_pages_come_back_with_their_bytes_and_tags(tmp_path: Path) -> None:
-    pages = render_site(snapshots.a_calm_day())
+    pages = pages_of(world(snapshots.a_calm_day))
     shelf.put(pages, tmp_path / "published", NOW)
     again = shelf.take(tmp_path / "published", NOW + timedelta(seconds=90))
     assert again.keys() == pages.keys()
@@ -27,7 +27,7 @@ def test_the_pages_come_back_with_their_bytes_and_tags(tmp_path: Path) -> None:
 
 
 def test_only_what_changed_is_written_and_what_is_gone_is_removed(tmp_path: Path) -> None:
-    pages = render_site(snapshots.an_empty_site())
+    pages = pages_of(world(snapshots.an_empty_site))
     shelf.put(pages, tmp_path, NOW)
     before = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "bodies").iterdir()}
     fewer = {path: page for path, page in pages.items() if path != "/llms.txt"}
@@ -39,7 +39,7 @@ def test_only_what_changed_is_written_and_what_is_gone_is_removed(tmp_path: Path
 
 @pytest.mark.parametrize("harm", ["cut", "gone", "index", "strange", "format"])
 def test_what_is_damaged_is_not_served(tmp_path: Path, harm: str) -> None:
-    pages = render_site(snapshots.an_empty_site())
+    pages = pages_of(world(snapshots.an_empty_site))
     shelf.put(pages, tmp_path, NOW)
     body = next(file for file in (tmp_path / "bodies").iterdir() if file.read_bytes() == pages["/"].body)
     index = tmp_path / "index.json"
