@@ -28,7 +28,6 @@ from statuspage.web.stream import Limits, Streams
 from statuspage.web.subscribe import Subscribe
 from tests.services.enrolling import Desk
 from tests.site.snapshots import NOW
-from tests.web.desks import desk_over
 from tests.web.staff.front import Front
 
 
@@ -60,9 +59,7 @@ def application(store: Store, snapshot: Snapshot, tail: Tail) -> Starlette:
     desk = Desk(store)
     subscribe = Subscribe(desk.enrolments, desk.own, lambda: snapshot, desk.clock)
     site = PublishedSite(render_site(snapshot))
-    settings = Settings(site=snapshot.site)
-    part = desk_over(store, settings, lambda: NOW, lambda prefix: f"{prefix}_served", lambda: snapshot)
-    staff = Front(store, snapshot, (part,)).area
+    staff = Front(store, snapshot).area
     return make_app(queries, site, lambda: snapshot, lambda: NOW, tail, subscribe, staff=staff)
 
 

@@ -32,11 +32,12 @@ from statuspage.services.queries import Queries
 from statuspage.services.subscriptions import Subscriptions
 from statuspage.site.publish import PublishedSite
 from statuspage.web.routes import make_app
-from statuspage.web.staff.area import Part, StaffArea
+from statuspage.web.staff.area import StaffArea
 from statuspage.web.staff.overview import Views
 from tests.passwords import PASSWORD, Door
 from tests.services.outbox import Telling
 from tests.site import snapshots
+from tests.web.desks import desk_over
 
 BASE = "https://status.example"
 OURS = {"sec-fetch-site": "same-origin", "origin": BASE}
@@ -98,7 +99,6 @@ class Front:
 
     store: Store
     snapshot: Snapshot = field(default_factory=snapshots.a_calm_day)
-    parts: tuple[Part, ...] = ()
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -119,6 +119,9 @@ class Front:
         diagnosis = Diagnosis(self.store, Unasked(), settings, self.clock)
         self.overview = Overview(self.store, settings, self.clock, diagnosis, self.subscriptions)
         views = Views(self.overview, self.subscriptions, self.clock)
+        self.desk = desk_over(
+            self.store, settings, self.clock, lambda prefix: f"{prefix}_front{next(numbers):05d}", lambda: self.snapshot
+        )
         self.area = StaffArea(
             door.people,
             door.sign_in,
@@ -126,7 +129,7 @@ class Front:
             door.audit,
             lambda: self.snapshot,
             self.clock,
-            (views, *self.parts),
+            (views, self.desk),
             self._keep,
         )
         queries = Queries(self.store, settings, self.clock)

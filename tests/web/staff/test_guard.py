@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import httpx2
 import pytest
+from starlette.routing import BaseRoute, Mount, Route
 
+from statuspage.core.incident import Kind, ScopeRow
 from statuspage.core.staff import LEAST, SCOPES, Action, Role
+from statuspage.services.incidents import Continuation, Opening
 from statuspage.web.staff.guard import SAFE, Rule
 from tests.staff import STAFF
 from tests.web.staff.front import BASE, OURS, Browser, Front, words
@@ -26,11 +29,46 @@ FORGED = {
 }
 
 
-def calls(rules: list[Rule]) -> Iterator[tuple[Rule, str, str]]:
-    """Each rule with each of its methods and a path."""
+OPEN = {"/staff/sign-in", "/api/v1/classify", "/is-it-me"}
+"""What takes a form or a body from anybody at all."""
+
+
+def calls(rules: list[Rule], names: dict[str, str] | None = None) -> Iterator[tuple[Rule, str, str]]:
+    """Each rule with each of its methods and a path: of things that there are, or else of nobody's."""
     for rule in rules:
         for method in rule.methods:
-            yield rule, method, re.sub(r"\{[^}]*\}", "nobody", rule.path)
+            yield rule, method, re.sub(r"\{([^}]*)\}", lambda one: (names or {}).get(one[1], "nobody"), rule.path)
+
+
+def walked(routes: Iterable[BaseRoute], under: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """Every route of an application with its methods."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from walked(route.routes, under + route.path)
+        elif isinstance(route, Route):
+            yield under + route.path, frozenset(route.methods or ())
+
+
+async def stage(front: Front) -> dict[str, str]:
+    """A draft, a waiting update and a webhook: what the names in the paths stand for."""
+    odd = Opening(Kind.INCIDENT, "Odd", "We look.", (ScopeRow(),))
+    public = await front.desk.incidents.open(odd, STAFF)
+    waiting = await front.desk.incidents.update(public.id, Continuation("More.", draft=True), STAFF)
+    added = await front.subscriptions.add("https://hooks.example.org/a", STAFF)
+    ids = {"incident_id": public.id, "incident": public.id, "update_id": waiting.proposals[0].id}
+    return ids | {"subscription_id": added.subscription.id}
+
+
+async def test_every_route_of_staff_is_in_the_table(front: Front) -> None:
+    """Whatever the application has under /staff, and whatever it lets anybody change, the guard knows."""
+    known = {(rule.path, method) for rule in front.area.page_rules() for method in rule.methods}
+    known |= {(f"/api/v1{rule.path}", method) for rule in front.area.api_rules() for method in rule.methods}
+    found = {(path, method) for path, methods in walked(front.app.routes) for method in methods - {"HEAD"}}
+    staff = {(path, method) for path, method in found if path.startswith(("/staff", "/api/v1/staff"))}
+    assert {path for path, _ in staff - known} == {"/staff/sign-in"}
+    changing = {(path, method) for path, method in found if method != "GET"}
+    assert {path for path, _ in changing - known} == OPEN
+    assert known <= found
 
 
 async def call(browser: Browser, method: str, path: str, **said: str) -> httpx2.Response:
@@ -43,8 +81,8 @@ def asks_to_sign_in(answer: httpx2.Response) -> bool:
 
 @pytest.mark.parametrize("role", Role)
 async def test_every_role_against_every_page(front: Front, role: Role) -> None:
-    browser = await front.person(role)
-    for rule, method, path in calls(front.area.page_rules()):
+    browser, names = await front.person(role), await stage(front)
+    for rule, method, path in calls(front.area.page_rules(), names):
         if path == "/staff/sign-out":
             continue
         answer = await call(browser, method, path)
@@ -124,12 +162,13 @@ async def test_every_scope_against_every_route_of_the_api(front: Front, scope: A
 
 @pytest.mark.parametrize("role", Role)
 async def test_every_role_behind_a_token_against_every_route_of_the_api(front: Front, role: Role) -> None:
+    names = await stage(front)
     await front.door.welcome("owner", Role.ADMIN)
     owner = (await front.door.enter("owner")).actor
     until = front.clock() + timedelta(days=1)
     made = await front.door.tokens.create("robot", [one.value for one in SCOPES], until, owner)
     await front.door.people.give_role("owner", role, STAFF)
-    for rule, method, path in calls(front.area.api_rules()):
+    for rule, method, path in calls(front.area.api_rules(), names):
         answer = await _bearing(front, method, path, made.secret)
         may = rule.action is None or role.reaches(LEAST[rule.action])
         assert (answer.status_code in REFUSED) is not may, f"{role} {method} {path}: {answer.status_code}"
@@ -201,6 +240,7 @@ async def test_the_api_is_limited_for_each_address(front: Front) -> None:
 
 
 async def _bearing(front: Front, method: str, path: str, secret: str) -> httpx2.Response:
-    return await front.client(base=BASE).request(
-        method, f"/api/v1{path}", headers={"authorization": f"Bearer {secret}"}
-    )
+    """A draft, or the beginning of one: what is to be public at once takes more than the route itself."""
+    said = None if method in SAFE else {"draft": True}
+    headers = {"authorization": f"Bearer {secret}"}
+    return await front.client(base=BASE).request(method, f"/api/v1{path}", headers=headers, json=said)
