@@ -11,6 +11,7 @@ from statuspage.config import schema
 from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Availability, Reason
 from statuspage.core.channel import Channel, Outlets, Smtp, StaffChannel
+from statuspage.core.incident import Kind
 from statuspage.core.settings import (
     ClassCredential,
     Expectation,
@@ -26,6 +27,7 @@ from statuspage.core.settings import (
     SelfChecking,
     Settings,
     Site,
+    Staffing,
     UserClass,
     Webhooks,
 )
@@ -49,12 +51,20 @@ def build(configuration: schema.Configuration) -> Settings:
         heartbeat_url=notifications.heartbeat_url,
         outlets=_outlets(notifications),
         self_check=SelfChecking(**configuration.self_check.given()),
+        staffing=_staffing(configuration.staff),
         **_store(configuration.store),
     )
 
 
 def _store(given: schema.Store) -> dict[str, Any]:
     return {f"store_{name}": value for name, value in given.given().items()}
+
+
+def _staffing(given: schema.Staff) -> Staffing:
+    """Each kind once, in the order of the kinds."""
+    if "two_people" not in given.model_fields_set:
+        return Staffing()
+    return Staffing(tuple(kind for kind in Kind if kind in given.two_people))
 
 
 def _outlets(given: schema.Notifications) -> Outlets:

@@ -12,6 +12,7 @@ from statuspage.config.values import scalar
 from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Reason
 from statuspage.core.event import EventType
+from statuspage.core.incident import Kind
 
 
 class Hidden:
@@ -284,6 +285,12 @@ class SelfCheck(Section):
     country_url: Url | None = None
 
 
+class Staff(Section):
+    """``staff``."""
+
+    two_people: tuple[Annotated[str, scalar(values.one_of(Kind), "a kind such as restriction")], ...] = ()
+
+
 class Retention(Section):
     """``retention``."""
 
@@ -304,4 +311,5 @@ class Configuration(Section):
     policy: Annotated[Policy, BeforeValidator(_filled)] = Policy()
     notifications: Annotated[Notifications, BeforeValidator(_filled)] = Notifications()
     retention: Annotated[Retention, BeforeValidator(_filled)] = Retention()
+    staff: Annotated[Staff, BeforeValidator(_filled)] = Staff()
     self_check: Annotated[SelfCheck, BeforeValidator(_filled)] = SelfCheck()

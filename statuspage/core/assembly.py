@@ -14,7 +14,7 @@ from statuspage.core.channel import Outlets
 from statuspage.core.incident import Attestation, Certainty, Incident, Kind, Says
 from statuspage.core.publish import Stand, attestation, standing
 from statuspage.core.review import Review
-from statuspage.core.settings import ClassCredential, Offering, Provider, SelfChecking, Settings
+from statuspage.core.settings import ClassCredential, Offering, Provider, SelfChecking, Settings, Staffing
 from statuspage.core.snapshot import AttestedView, CellView, DeclaredView, Fold, MeasuredView
 from statuspage.core.uptime import Span
 
@@ -138,6 +138,7 @@ def redacted(settings: Settings) -> Settings:
         heartbeat_url=None,
         self_check=SelfChecking(),
         outlets=Outlets(),
+        staffing=Staffing(),
         providers=tuple(_without_secrets(provider) for provider in settings.providers),
     )
 

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from statuspage.core.incident import ENDED, Declaration, Edit, Incident, Kind, Proposal, Stage, Update
 from statuspage.core.story import with_update
 
-TWO_PEOPLE = frozenset({Kind.RESTRICTION})
-"""The kinds that two people publish, unless the configuration says otherwise."""
-
 
 def published(draft: Incident, at: datetime, *, quiet: bool = False) -> Incident:
     """The draft as it becomes public at ``at``: nothing of it tells how long it was known here."""

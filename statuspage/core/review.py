@@ -14,7 +14,8 @@ ENOUGH_APPROVERS = 2
 class Asked:
     """A wish to publish: by whom, when, quietly or not, and at what time (None: as soon as it may).
 
-    ``held`` is whether it had to wait for a second person then; it does not go out by itself when approvers leave.
+    ``held`` is whether it had to wait for a second person then; it does not go out by itself when approvers leave, nor
+    when the configuration asks for one person from then on.
     """
 
     person: str
@@ -74,9 +75,10 @@ class Ruling:
 
 def ruling(review: Review, *, concerned: bool, approvers: int) -> Ruling:
     """Whether a text may be published; ``concerned`` is whether it is of a kind that two people publish."""
-    if not concerned:
+    held = review.asked is not None and review.asked.held
+    if not concerned and not held:
         return Ruling(True, Because.NO_SECOND_NEEDED)
-    if approvers < ENOUGH_APPROVERS and not (review.asked and review.asked.held):
+    if approvers < ENOUGH_APPROVERS and not held:
         return Ruling(True, Because.TOO_FEW_APPROVERS)
     if review.override:
         return Ruling(True, Because.OVERRIDDEN)

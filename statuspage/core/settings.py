@@ -9,6 +9,7 @@ from functools import cached_property
 from checks.target import DIRECT, Credential
 from statuspage.core.availability import Availability, CellKey, Reason
 from statuspage.core.channel import Outlets
+from statuspage.core.incident import Kind
 
 STAND_INS = 2
 """Where a provider has no neutral host, at most so many others are asked in its place."""
@@ -206,6 +207,13 @@ class SelfChecking:
     country_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """How staff work together: ``two_people`` are the kinds of incident that nobody publishes alone."""
+
+    two_people: tuple[Kind, ...] = (Kind.RESTRICTION,)
+
+
 @dataclass(frozen=True)
 class Settings:
     """The whole configuration in force."""
@@ -222,6 +230,7 @@ class Settings:
     heartbeat_url: str | None = field(default=None, repr=False)
     self_check: SelfChecking = SelfChecking()
     outlets: Outlets = Outlets()
+    staffing: Staffing = Staffing()
 
     @cached_property
     def _providers(self) -> dict[str, Provider]:

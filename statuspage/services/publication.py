@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from statuspage.core import review as reviews
 from statuspage.core.alert import Alert, AlertKind, Name, alert
-from statuspage.core.incident import Incident, Proposal
-from statuspage.core.proposal import TWO_PEOPLE, applied, published, with_proposal
+from statuspage.core.incident import Incident, Kind, Proposal
+from statuspage.core.proposal import applied, published, with_proposal
 from statuspage.core.review import Override, Review, Ruling
 from statuspage.services.commits import Scene
 
@@ -21,15 +22,16 @@ class Step:
     quiet: bool = False
 
 
-def concerned(incident: Incident, proposal: Proposal | None = None) -> bool:
-    """Whether two people publish this: of a restriction all but mere words."""
-    return incident.kind in TWO_PEOPLE and (proposal is None or proposal.changes_cells)
+def concerned(incident: Incident, proposal: Proposal | None, two_people: Collection[Kind]) -> bool:
+    """Whether two people publish this: of the kinds that the configuration names, all but mere words."""
+    return incident.kind in two_people and (proposal is None or proposal.changes_cells)
 
 
-def ruling_on(incident: Incident, proposal: Proposal | None, approvers: int) -> Ruling:
+def ruling_on(incident: Incident, proposal: Proposal | None, scene: Scene) -> Ruling:
     """Whether a draft, or a proposal, may be published."""
     review = proposal.review if proposal else incident.review
-    return reviews.ruling(review, concerned=concerned(incident, proposal), approvers=approvers)
+    twice = concerned(incident, proposal, scene.settings.staffing.two_people)
+    return reviews.ruling(review, concerned=twice, approvers=scene.approvers)
 
 
 def advanced(incident: Incident, scene: Scene) -> Step:
@@ -65,7 +67,7 @@ def alerts_of(before: Incident | None, after: Incident, at: datetime) -> tuple[l
 
 def _draft_advanced(incident: Incident, scene: Scene) -> Step:
     review = incident.review
-    ruled = ruling_on(incident, None, scene.approvers)
+    ruled = ruling_on(incident, None, scene)
     if not ruled.allowed:
         return Step(replace(incident, review=reviews.held(review)))
     if review.asked is None or not reviews.due(review, scene.at):
@@ -76,7 +78,7 @@ def _draft_advanced(incident: Incident, scene: Scene) -> Step:
 def _proposals_advanced(incident: Incident, scene: Scene) -> Step:
     went: list[bool] = []
     for one in incident.proposals:
-        if not ruling_on(incident, one, scene.approvers).allowed:
+        if not ruling_on(incident, one, scene).allowed:
             incident = with_proposal(incident, replace(one, review=reviews.held(one.review)))
         elif one.review.asked and reviews.due(one.review, scene.at):
             incident = applied(incident, one, scene.at)

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from statuspage.core.event import Event
-from statuspage.core.incident import Incident
+from statuspage.core.incident import Incident, Proposal
 from statuspage.core.proposal import applied, published
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.core.staff import CLOCK
 from statuspage.core.subscription import Format, Subscription, SubscriptionState, owes
-from statuspage.errors import NotFound
 from statuspage.ports import Clock, Ids, Reading, Store
 from statuspage.services import snapshots
 from statuspage.services import world as worlds
 from statuspage.services.commits import Deed, commit, find
+from statuspage.services.publication import concerned
+from statuspage.services.reviewing import proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,16 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What a publication would do: the page as it would be, the events, and who is told."""
+    """What a publication would do: the page as it would be, the events, and who is told.
+
+    ``concerned`` is whether it is of a kind that two people publish.
+    """
 
     incident: Incident
     snapshot: Snapshot
     events: tuple[Event, ...]
     audiences: tuple[Audience, ...]
+    concerned: bool
 
 
 class _Undone(Exception):
@@ -65,19 +70,22 @@ class Rehearsals:
                 deed = Deed(CLOCK, "incident.rehearse", {}, quiet)
                 kept, events = await commit(tx, world, before, after, deed, at, self.ids)
                 shown = await snapshots.take(tx, self.settings, at)
-                found.append(Rehearsal(kept, shown, tuple(events), await _audiences(tx, events)))
+                twice = concerned(before, _proposed(before, update_id), self.settings.staffing.two_people)
+                found.append(Rehearsal(kept, shown, tuple(events), await _audiences(tx, events), twice))
                 raise _Undone
         except _Undone:
             return found[0]
 
 
 def _after(before: Incident, update_id: str | None, at: datetime, *, quiet: bool) -> Incident:
-    if update_id is None:
-        return published(before, at, quiet=quiet) if before.draft else before
-    for one in before.proposals:
-        if one.id == update_id:
-            return applied(before, one, at)
-    raise NotFound(f"{before.id} has no update {update_id[:80]!r} that is not public yet")
+    update = _proposed(before, update_id)
+    if update:
+        return applied(before, update, at)
+    return published(before, at, quiet=quiet) if before.draft else before
+
+
+def _proposed(before: Incident, update_id: str | None) -> Proposal | None:
+    return proposal(before, update_id) if update_id is not None else None
 
 
 async def _audiences(tx: Reading, events: Sequence[Event]) -> tuple[Audience, ...]:

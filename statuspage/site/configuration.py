@@ -50,6 +50,7 @@ def _parts(settings: Settings) -> Iterator[Part]:
             ("jitter", f"{schedule.jitter:.0%}"),
         ],
     )
+    yield "staff", "", [("two people publish", ", ".join(settings.staffing.two_people) or "nothing")]
     webhooks = settings.webhooks
     yield (
         "webhooks",

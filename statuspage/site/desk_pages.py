@@ -16,7 +16,7 @@ from statuspage.core.staff import Action, Actor, allowed
 from statuspage.core.suggestion import Suggestion
 from statuspage.errors import FieldMistake
 from statuspage.ports import Fingerprint, Revision
-from statuspage.services.publication import concerned, waiting
+from statuspage.services.publication import waiting
 from statuspage.services.rehearsal import Rehearsal
 from statuspage.services.sheets import Sheet
 from statuspage.site import desk_history, stories
@@ -126,7 +126,7 @@ def review(rehearsal: Rehearsal, incident: Incident, update: Proposal | None, ac
     way = update.review if update else incident.review
     base = f"/staff/incidents/{incident.id}"
     shown = next(one for one in rehearsal.snapshot.incidents if one.id == incident.id)
-    twice = concerned(incident, update) and (approvers >= ENOUGH_APPROVERS or bool(way.asked and way.asked.held))
+    twice = rehearsal.concerned and (approvers >= ENOUGH_APPROVERS or bool(way.asked and way.asked.held))
     return {
         "incident": incident,
         "update": update,

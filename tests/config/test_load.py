@@ -10,6 +10,7 @@ import pytest
 from checks.target import Credential
 from statuspage.config import load
 from statuspage.core.availability import Availability, CellKey, Reason
+from statuspage.core.incident import Kind
 from statuspage.core.plan import plan
 from statuspage.core.settings import ClassCredential, Need, Policy, Price, Retention, Schedule, Settings, Webhooks
 from tests.config.samples import KEY, KINDS, RIGHT, changed, load_text, messages
@@ -89,7 +90,22 @@ def test_the_smallest_configuration(tmp_path: Path) -> None:
     assert settings.cells() == (CellKey("large-5.1", "v", "our-people"),)
 
 
-@pytest.mark.parametrize("section", ["site", "store", "schedule", "policy", "notifications", "retention"])
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        ("", (Kind.RESTRICTION,)),
+        ("staff:\n", (Kind.RESTRICTION,)),
+        ("staff: {two_people: []}", ()),
+        ("staff: {two_people: [notice, restriction, notice]}", (Kind.RESTRICTION, Kind.NOTICE)),
+    ],
+)
+def test_two_people_publish_restrictions_unless_the_file_says_otherwise(
+    written: str, kinds: tuple[Kind, ...], tmp_path: Path
+) -> None:
+    assert load_text(tmp_path, f"{RIGHT}\n{written}\n").staffing.two_people == kinds
+
+
+@pytest.mark.parametrize("section", ["site", "store", "schedule", "policy", "notifications", "retention", "staff"])
 def test_a_section_whose_keys_are_all_commented_out(section: str, tmp_path: Path) -> None:
     assert load_text(tmp_path, f"{SMALLEST}{section}:\n  # nothing\n") == load_text(tmp_path, SMALLEST)
 

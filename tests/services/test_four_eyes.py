@@ -9,6 +9,7 @@ import pytest
 
 from statuspage.core.alert import AlertKind
 from statuspage.core.incident import Incident, Kind, Says, ScopeRow
+from statuspage.core.settings import Staffing
 from statuspage.core.staff import Actor, ActorKind, Role
 from statuspage.errors import Forbidden, NotFound, Outdated, UsageError
 from statuspage.ports import Reading
@@ -189,3 +190,29 @@ async def test_a_scheduled_update_goes_out_by_the_clock_quietly_if_so_wished(des
     assert await desk.incidents.take_effect() == 1
     assert (await desk.incidents.one(opened.id)).updates[-1].body == "Later."
     assert len(await desk.owed(subscription)) == 1
+
+
+def by(house: House, *kinds: Kind) -> None:
+    """From now on two people publish these kinds; the settings are replaced as a reload does it."""
+    house.incidents.settings = replace(house.incidents.settings, staffing=Staffing(kinds))
+
+
+async def test_the_configuration_names_the_kinds_that_two_people_publish(desk: House) -> None:
+    by(desk, Kind.NOTICE, Kind.INCIDENT)
+    assert not (await desk.incidents.open(OPENING, ADA)).draft
+    notice = await desk.incidents.open(Opening(Kind.NOTICE, "Prices", "They change.", SCOPE), ADA)
+    odd = await desk.incidents.open(Opening(Kind.INCIDENT, "Odd", "We look.", SCOPE), ADA)
+    assert (notice.draft, odd.draft) == (True, True)
+    assert not (await desk.incidents.approve(odd.id, GRACE)).draft
+    assert not (await desk.incidents.update(odd.id, Continuation("We know more."), ADA)).proposals
+    assert len((await desk.incidents.resolve(odd.id, "Over.", ADA)).proposals) == 1
+
+
+async def test_what_waits_goes_on_waiting_when_the_configuration_is_reloaded(desk: House) -> None:
+    held, asks_anew = await waiting(desk), await waiting(desk)
+    by(desk)
+    assert await desk.incidents.take_effect() == 0
+    assert (await desk.incidents.one(held.id)).draft
+    assert not (await desk.incidents.approve(held.id, GRACE)).draft
+    assert not (await desk.incidents.publish(asks_anew.id, ADA)).draft
+    assert not (await desk.incidents.open(OPENING, ADA)).draft
