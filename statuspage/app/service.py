@@ -44,6 +44,7 @@ from statuspage.web.routes import make_app
 from statuspage.web.staff.area import StaffArea
 from statuspage.web.staff.desk import Desk
 from statuspage.web.staff.desk_api import DeskApi
+from statuspage.web.staff.fingerprints import FingerprintPages
 from statuspage.web.staff.overview import Views
 from statuspage.web.staff.vouching import Vouching
 from statuspage.web.stream import Limits
@@ -105,6 +106,13 @@ def desk_of(used: Verbs, current: Callable[[], Snapshot]) -> Desk:
     return Desk(used.incidents, used.rehearsals, used.sheets, vouching, api, used.clock, used.ids)
 
 
+def staff_of(used: Verbs, current: Callable[[], Snapshot]) -> StaffArea:
+    """Everything that staff have, behind its guard."""
+    desk, views = desk_of(used, current), Views(used.overview, used.subscriptions, used.clock)
+    parts = (views, desk, FingerprintPages(used.fingerprints, used.incidents, current))
+    return StaffArea(used.people, used.sign_in, used.tokens, used.audit, current, used.clock, parts, desk.typed)
+
+
 @asynccontextmanager
 async def service(
     settings: Settings, progress: Progress | None = None, client: Client | None = None
@@ -135,12 +143,7 @@ async def service(
         runtime.chores = (*runtime.chores, *await self_checks(used, runtime, stack))
         own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
         subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
-        views = Views(used.overview, used.subscriptions, used.clock)
-        desk = desk_of(used, publisher.current)
-        parts = (views, desk)
-        staff = StaffArea(
-            used.people, used.sign_in, used.tokens, used.audit, publisher.current, used.clock, parts, desk.typed
-        )
+        staff = staff_of(used, publisher.current)
         room = capacity(descriptors())
         asgi = make_app(
             used.queries, site, publisher.current, used.clock, tail, subscribe, Limits(streams=room.streams), staff

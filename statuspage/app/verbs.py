@@ -27,6 +27,7 @@ from statuspage.services.audit import AuditLog
 from statuspage.services.diagnosis import Diagnosis
 from statuspage.services.digest import Digest
 from statuspage.services.enrolment import Enrolments
+from statuspage.services.fingerprints import Fingerprints
 from statuspage.services.importing import Imports
 from statuspage.services.incident_reading import active_approvers, one_person
 from statuspage.services.incidents import Incidents
@@ -60,6 +61,7 @@ class Verbs:
     imports: Imports
     rehearsals: Rehearsals
     sheets: Sheets
+    fingerprints: Fingerprints
     attestations: Attestations
     subscriptions: Subscriptions
     people: People
@@ -145,6 +147,7 @@ async def verbs(
             incidents=Incidents(store, settings, now, new_id, alerts, one_person if played else active_approvers),
             rehearsals=Rehearsals(store, settings, now, new_id),
             sheets=Sheets(store, now),
+            fingerprints=Fingerprints(store, now),
             attestations=Attestations(store, settings, now, new_id),
             subscriptions=_subscriptions(store, sending, settings, now),
             people=People(store, passwords, now, new_id, secrets.token_bytes),

@@ -16,6 +16,7 @@ COMMANDS = {
     "probe": "probing:probe",
     "classify": "classifying:classify",
     "incident": "reviewing:incident",
+    "fingerprint": "fingerprints:fingerprint",
     "attest": "attestations:attest",
     "class": "attestations:user_class",
     "subscription": "subscriptions:subscription",

@@ -115,13 +115,13 @@ def of_incidents(incidents: Iterable[Incident], at: datetime) -> Iterator[Need]:
             yield Need(Want.REVIEW, min(waiting), f"/staff/incidents/{one.id}/review", title=one.title)
 
 
-def of_texts(texts: Iterable[NewText], incidents: Iterable[Incident], at: datetime) -> Iterator[Need]:
-    """Error texts that no rule knows, that are new, and that nobody has linked."""
-    linked = {(link.provider, link.fingerprint) for one in incidents for link in one.links}
+def of_texts(texts: Iterable[NewText], at: datetime) -> Iterator[Need]:
+    """Error texts that no rule knows, that are new, and of which nobody has decided what they are."""
     for text in texts:
-        if at - text.first_seen < NEW_FOR and (text.provider, text.fingerprint) not in linked:
+        if at - text.first_seen < NEW_FOR:
             said = f"HTTP {text.status}: {text.sample}" if text.status else text.sample
-            yield Need(Want.FINGERPRINT, text.first_seen, "/staff/incidents", title=text.provider, text=said)
+            path = f"/staff/fingerprints/{text.provider}/{text.fingerprint}"
+            yield Need(Want.FINGERPRINT, text.first_seen, path, title=text.provider, text=said)
 
 
 def of_alerts(alerts: Iterable[Alert], at: datetime) -> Iterator[Need]:

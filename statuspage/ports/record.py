@@ -18,6 +18,7 @@ class RevisionKind(StrEnum):
     INCIDENT = "incident"
     ATTESTATION = "attestation"
     USER_CLASS = "user_class"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from statuspage.ports import Clock, Fingerprint, RevisionKind, Store
 from statuspage.services.alerts import kept
 from statuspage.services.diagnosis import Diagnosis
 from statuspage.services.documents import INCIDENT
+from statuspage.services.fingerprints import standings
 from statuspage.services.spending import purses
 from statuspage.services.subscriptions import Shown, Subscriptions
 
@@ -35,7 +36,7 @@ class Overview:
         at = self.clock()
         async with self.store.reading() as view:
             incidents = [INCIDENT.validate_python(one.document) for one in await view.revisions(RevisionKind.INCIDENT)]
-            texts = [_text(one) for one in await view.fingerprints()]
+            texts = [_text(one.seen) for one in await standings(view) if one.open]
             alerts = await kept(view)
             subscriptions = await view.subscriptions()
         return need.ordered(
@@ -43,7 +44,7 @@ class Overview:
                 need.of_cells(snapshot.cells),
                 need.of_attestations(snapshot.cells, at),
                 need.of_incidents(incidents, at),
-                need.of_texts(texts, incidents, at),
+                need.of_texts(texts, at),
                 need.of_alerts(alerts, at),
                 need.of_subscriptions(subscriptions),
             )

@@ -193,6 +193,12 @@ class Answer(Written):
     fingerprint: Line
 
 
+class Reason(Written):
+    """Why something is so, for staff alone."""
+
+    why: Line = ""
+
+
 class Vouching(Written):
     """Staff's word on cells that no check can reach."""
 

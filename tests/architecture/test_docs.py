@@ -21,7 +21,7 @@ from statuspage.web.staff.area import StaffArea
 from statuspage.web.staff.overview import Views
 from tests.architecture.source import documentation
 from tests.site import story
-from tests.web.desks import desk_over
+from tests.web.desks import answers_over, desk_over
 
 ASSETS = ("/assets/", "/static/")
 
@@ -77,7 +77,8 @@ def every_route() -> list[str]:
     clock = MovedClock(snapshot.generated_at)
     views = Views(None, None, clock)  # type: ignore[arg-type]
     desk = desk_over(None, Settings(), clock, str, lambda: snapshot)  # type: ignore[arg-type]
-    staff = StaffArea(None, None, None, None, lambda: snapshot, clock, (views, desk))  # type: ignore[arg-type]
+    answers = answers_over(desk, None, clock, lambda: snapshot)  # type: ignore[arg-type]
+    staff = StaffArea(None, None, None, None, lambda: snapshot, clock, (views, desk, answers))  # type: ignore[arg-type]
     app = make_app(None, PublishedSite(), lambda: snapshot, clock, staff=staff)  # type: ignore[arg-type]
     return sorted({plain(path) for path in routes(app.routes)})
 

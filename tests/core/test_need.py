@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from statuspage.core import need
 from statuspage.core.alert import AlertKind, alert
 from statuspage.core.availability import Availability, Basis, Disagreement
-from statuspage.core.incident import Impact, Incident, Kind, Link, Stage
+from statuspage.core.incident import Impact, Incident, Kind, Stage
 from statuspage.core.need import Need, NewText, Want
 from statuspage.core.review import Approval, Asked, Override, Review
 from statuspage.core.snapshot import AttestedView, CellView
@@ -95,12 +95,10 @@ def test_words_that_wait_for_a_second_pair_of_eyes() -> None:
     assert list(need.of_incidents([replace(STORY, draft=True, discarded=True, review=waiting)], NOON)) == []
 
 
-def test_a_text_that_no_rule_knows_until_it_is_linked_or_old() -> None:
-    [one] = need.of_texts([TEXT], [STORY], NOON)
-    assert (one.want, one.path) == (Want.FINGERPRINT, "/staff/incidents"), "it is linked at a story"
-    linked = replace(STORY, links=(Link("cloud", TEXT.fingerprint, "person:ada", NOON),))
-    assert list(need.of_texts([TEXT], [linked], NOON)) == []
-    assert list(need.of_texts([TEXT], [], NOON + timedelta(days=7))) == []
+def test_a_text_that_no_rule_knows_until_it_is_old() -> None:
+    [one] = need.of_texts([TEXT], NOON)
+    assert (one.want, one.path) == (Want.FINGERPRINT, f"/staff/fingerprints/cloud/{TEXT.fingerprint}")
+    assert list(need.of_texts([TEXT], NOON + timedelta(days=7))) == []
 
 
 def test_alerts_that_were_raised_lately() -> None:

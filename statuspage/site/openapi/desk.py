@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statuspage.core.incident import By, Certainty, Impact, Kind, Says, Stage
 from statuspage.core.subscription import Format
 from statuspage.services.drafting import MAX_BODY, MAX_LINE, MAX_TITLE
+from statuspage.site.openapi.fingerprints import FINGERPRINTS, UNKNOWN_ANSWER
 from statuspage.site.openapi.operation import Operation, Parameter
 from statuspage.site.openapi.schemas import INCIDENTS
 from statuspage.site.openapi.words import COUNT, FLAG, MOMENT, TEXT, Schema, ids, many, maybe, one_of, ref, thing
@@ -211,6 +212,7 @@ DESK: Sequence[Operation] = (
         status=201,
         answer=thing("The class.", CLASS),
     ),
+    *FINGERPRINTS,
 )  # fmt: skip
 
 _REVIEW: dict[str, Schema] = {
@@ -272,6 +274,7 @@ SCHEMAS: dict[str, Schema] = {
             "headline": TEXT,
         },
     ),
+    "UnknownAnswer": UNKNOWN_ANSWER,
     "Attestation": thing(
         "Staff's word on cells that no check can reach.",
         {

@@ -70,7 +70,7 @@ class DeskApi:
     async def all(self, _: Request, __: Actor) -> Response:
         """Every incident, drafts included."""
         found = await self.incidents.all()
-        return _private({"incidents": [desk_shapes.incident(self.current(), one) for one in found]})
+        return private_document({"incidents": [desk_shapes.incident(self.current(), one) for one in found]})
 
     async def one(self, request: Request, _: Actor) -> Response:
         """One incident with all that is private."""
@@ -81,7 +81,7 @@ class DeskApi:
         query = request.query_params
         quiet = query.get("quiet", "false") == "true"
         found = await self.rehearsals.rehearse(_id(request), query.get("update"), quiet=quiet)
-        return _private(desk_shapes.rehearsal(found))
+        return private_document(desk_shapes.rehearsal(found))
 
     async def open(self, request: Request, actor: Actor) -> Response:
         """A new incident."""
@@ -167,13 +167,13 @@ class DeskApi:
             actor=actor,
         )
         cells = [{"model": k.model, "provider": k.provider, "user_class": k.user_class} for k in keys]
-        return _private(desk_shapes.attestation(attested) | {"cells": cells}, 201)
+        return private_document(desk_shapes.attestation(attested) | {"cells": cells}, 201)
 
     async def add_class(self, request: Request, actor: Actor) -> Response:
         """A user class without a deploy."""
         made = read(NewClass, await json_object(request))
         await self.attestations.add_class(UserClass(made.id, made.name, made.description, attested=True), actor)
-        return _private({"id": made.id, "name": made.name, "description": made.description}, 201)
+        return private_document({"id": made.id, "name": made.name, "description": made.description}, 201)
 
     async def _open(self, story: Story, actor: Actor) -> Response:
         kept = await self.incidents.open(story.opening(), actor, override=story.override)
@@ -197,7 +197,7 @@ class DeskApi:
         return self._shown(kept, 202 if waits else 200 if update_id else 201)
 
     def _shown(self, one: Incident, status: int = 200) -> Response:
-        return _private(desk_shapes.incident(self.current(), one), status)
+        return private_document(desk_shapes.incident(self.current(), one), status)
 
 
 def _ask_the_checks(snapshot: Snapshot, incident: Incident) -> None:
@@ -224,7 +224,8 @@ def _id(request: Request) -> str:
     return incident_id
 
 
-def _private(content: object, status: int = 200) -> Response:
+def private_document(content: object, status: int = 200) -> Response:
+    """A document for one person alone."""
     answer = document(content, status=status)
     del answer.headers["access-control-allow-origin"]
     answer.headers["cache-control"] = "no-store"

@@ -22,7 +22,7 @@ from statuspage.web.staff.area import StaffArea
 from tests.passwords import Door
 from tests.staff import STAFF
 from tests.web.conftest import Told
-from tests.web.desks import desk_over
+from tests.web.desks import answers_over, desk_over
 from tests.web.staff.front import BASE, Browser
 
 
@@ -95,8 +95,8 @@ class Office:
         self.incidents = self.desk.incidents
         door = self.door
         self.area = StaffArea(
-            door.people, door.sign_in, door.tokens, door.audit, lambda: self.snapshot, self.clock, [self.desk],
-            self.desk.typed,
+            door.people, door.sign_in, door.tokens, door.audit, lambda: self.snapshot, self.clock,
+            [self.desk, answers_over(self.desk, self.store, self.clock, lambda: self.snapshot)], self.desk.typed,
         )  # fmt: skip
         self.site = PublishedSite(self.told.pages)
         self.app: Starlette = make_app(self.queries, self.site, lambda: self.snapshot, self.clock, staff=self.area)

@@ -37,7 +37,7 @@ from statuspage.web.staff.overview import Views
 from tests.passwords import PASSWORD, Door
 from tests.services.outbox import Telling
 from tests.site import snapshots
-from tests.web.desks import desk_over
+from tests.web.desks import answers_over, desk_over
 
 BASE = "https://status.example"
 OURS = {"sec-fetch-site": "same-origin", "origin": BASE}
@@ -129,7 +129,7 @@ class Front:
             door.audit,
             lambda: self.snapshot,
             self.clock,
-            (views, self.desk),
+            (views, self.desk, answers_over(self.desk, self.store, self.clock, lambda: self.snapshot)),
             self._keep,
         )
         queries = Queries(self.store, settings, self.clock)
