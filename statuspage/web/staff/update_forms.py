@@ -32,6 +32,7 @@ from statuspage.web.staff.story_forms import AGAIN, mistakes_of, newest
 NEW = "/staff/incidents/{incident_id}/updates/new"
 EDIT = "/staff/incidents/{incident_id}/updates/{update_id}/edit"
 PURPOSES = ("update", "lift", "end", "postmortem")
+CORRECT = "correct"
 
 
 @dataclass
@@ -76,12 +77,12 @@ class UpdateForms:
         else:
             form = Form(body=said.body if said else "", update_id=request.path_params["update_id"], **known)
         filling = Filling(typed(sheet) if sheet else form, sheet=sheet)
-        return self._show(request, incident, filling, "update" if waiting else "correct")
+        return self._show(request, incident, filling, "update" if waiting else CORRECT)
 
     async def write(self, request: Request, actor: Actor) -> Response:
         """Save it as a draft of an update, or correct what is public."""
         incident, fields = await self._public(request), await posted(request)
-        form, purpose = desk_forms.of_fields(fields), dict(fields).get("as", "update")
+        form, purpose = desk_forms.of_fields(fields), _known(dict(fields).get("as", ""), (*PURPOSES, CORRECT))
         if form.do in AGAIN:
             return self._show(request, incident, Filling(self._changed(request, form, incident)), purpose)
         try:
@@ -152,8 +153,8 @@ def _found(incident: Incident, update_id: str) -> tuple[Proposal | None, Update 
     return waiting, said
 
 
-def _known(purpose: str) -> str:
-    return purpose if purpose in PURPOSES else "update"
+def _known(purpose: str, known: tuple[str, ...] = PURPOSES) -> str:
+    return purpose if purpose in known else "update"
 
 
 def _purpose_of(sheet: Sheet) -> str:

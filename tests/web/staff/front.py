@@ -99,6 +99,7 @@ class Front:
 
     store: Store
     snapshot: Snapshot = field(default_factory=snapshots.a_calm_day)
+    settings: Settings | None = None
     kept: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,7 +116,7 @@ class Front:
             random=bytes,
             site_url=BASE,
         )
-        settings = Settings(site=self.snapshot.site)
+        settings = self.settings or Settings(site=self.snapshot.site)
         diagnosis = Diagnosis(self.store, Unasked(), settings, self.clock)
         self.overview = Overview(self.store, settings, self.clock, diagnosis, self.subscriptions)
         views = Views(self.overview, self.subscriptions, self.clock)
