@@ -17,7 +17,7 @@ from checks.rules.gates import ENTITLEMENT, EXTRA_USAGE, POLICY
 from checks.rules.generic import GENERIC
 from checks.rules.models import AMBIGUOUS, NOT_FOUND, RETIRED, WITHDRAWN
 from checks.rules.ours import BILLING, CREDENTIAL, ORG
-from checks.rules.request import BAD_REQUEST
+from checks.rules.request import BAD_REQUEST, FEATURE_GATE
 from checks.rules.rule import NAME, REFUSING, STRENGTHS, Rule, first
 from checks.rules.traffic import ANSWERED, CAPACITY, RATE, TIMEOUT, UPSTREAM
 from checks.rules.world import BARE_REFUSAL, EDGE, LEGAL, REGION
@@ -30,6 +30,7 @@ TELLING_PHRASES: tuple[Rule, ...] = (
     *UPSTREAM,
     *CAPACITY,
     *TIMEOUT,
+    *FEATURE_GATE,
     *EXTRA_USAGE,
     *RATE,
     *ORG,
@@ -89,9 +90,9 @@ def failed(answer: Answer) -> Classification:
 
 def by_law(case: Case) -> Classification | None:
     """Step 0: the status of RFC 7725, or its Link that names who demanded the block."""
-    if case.http_status != 451 and not BLOCKED_BY.search(case.answer.headers.get("link", "")):
+    if case.status != 451 and not BLOCKED_BY.search(case.answer.headers.get("link", "")):
         return None
-    name = "legal.status-451" if case.http_status == 451 else "legal.blocked-by"
+    name = "legal.status-451" if case.status == 451 else "legal.blocked-by"
     return meaning(case, Cause.LEGAL, Strength.STRONG, name, "Unavailable for legal reasons (RFC 7725).")
 
 

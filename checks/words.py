@@ -27,6 +27,7 @@ SYNONYMS = (
 )
 QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "`": '"', "´": "'"})
 URL = re.compile(r"https?://\S+|\bwww\.\S+")
+ENDED = re.compile(r"deprecat|retire|sunset|end-of-life")
 SENTENCE_END = re.compile(r"[.!?;](?=\s|$)|\n+")
 NOT_WORD = re.compile(r"[^\w./:|$-]+")
 LOOSE_PUNCTUATION = re.compile(r"(?<!\w)[./:-]+|[./:-]+(?!\w)")
@@ -34,9 +35,14 @@ CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 SUFFIX = re.compile(r"(?<=\w) (?:exception|error|err|fault)$")
 
 
+def as_link(found: re.Match[str]) -> str:
+    """What stands for a link; one to a list of deprecations says so, for that is what its sentence is about."""
+    return " link deprecations " if ENDED.search(found.group()) else " link "
+
+
 def plain(text: str) -> str:
     """Lower-case words with single spaces: no quotes, no contractions, ``|`` between sentences, links as ``link``."""
-    text = glossed(URL.sub(" link ", text[:LIMIT].translate(QUOTES).lower()))
+    text = glossed(URL.sub(as_link, text[:LIMIT].translate(QUOTES).lower()))
     for pattern, replacement in CONTRACTIONS:
         text = pattern.sub(replacement, text)
     text = SENTENCE_END.sub(" | ", text)

@@ -149,7 +149,7 @@ CODES = (
                 r"access restricted|access not granted|gated|not allowed|not authorized|requires \w+)"
             ),
             (
-                r"(?:plan|upgrade|tier|subscription|verification|terms|license|entitlement|opt in|waitlist|"
+                r"(?:plan|upgrade|tier|subscription|terms|license|entitlement|opt in|waitlist|"
                 r"agreement)(?: \w+)* (?:required|needed|missing|denied)"
             ),
             r"access denied unpurchased|unpurchased",
@@ -275,7 +275,7 @@ REQUEST_CODES = (
         hint="Our request does not fit this API: change our check, the model was never asked.",
         source=OPENAI,
         statuses=frozenset({200}) | (frozenset(range(400, 500)) - {401, 402, 403, 407, 410, 429}),
-        unless=r"model\b(?! attributes)|api key|token(?! )|country code",
+        unless=r"model\b(?! attributes)|api key|token(?! )|country code|endpoint not found",
     ),
 )
 """Read after the telling phrases: providers put organizations, plans and filters under such codes too."""

@@ -47,6 +47,7 @@ POLICY = (
                 r"has not) ?opt(?:ed)?[ -]?in|opt-in (?:is )?required"
             ),
             r"training (?:data )?(?:polic|opt)",
+            r"(?:explicitly disabled|disabled explicitly)\b",
         ),
         hint=(
             "A setting of the organization (data retention, routing, an administrator's policy) keeps this model from "
@@ -54,7 +55,7 @@ POLICY = (
         ),
         source="https://openrouter.ai/docs/features/privacy-and-logging · https://console.groq.com/docs/errors",
         statuses=REFUSING,
-        unless=r"identity-based policy allows|content polic|usage polic",
+        unless=r"identity-based policy allows|content polic|usage polic|restricted to (?:\S+ ){0,4}?(?:app|client)",
     ),
 )
 
@@ -177,7 +178,10 @@ ENTITLEMENT = (
             r"operation (?:is )?not (?:allowed|permitted|authorized)",
             r"not (?:subscribed|activated|enabled|opened|purchased|unlocked|open)\b",
             r"(?:eligible|eligibility)",
-            r"restricted to (?:\S+ ){0,4}?(?:users|customers|organizations|accounts|partners|members|programs?)",
+            (
+                r"restricted to (?:\S+ ){0,4}?(?:users|customers|organizations|accounts|partners|members|programs?|"
+                r"app\w*|clients)"
+            ),
         ),
         hint="The model answers others, but the account behind our key may not use it.",
         source=(

@@ -58,6 +58,7 @@ RETIRED = (
             r"(?:end[ -]of[ -]life|end of its life)",
             rf"\S*\d\S* (?:has |have |is |are |was |were |been )+(?:\w+ )?{GONE}(?! for)\b",
             r"was (?:removed|retired|shut down|discontinued|deprecated|sunset) on",
+            r"(?:not|no longer) (?:available|supported|offered|served)\b.{0,200} link deprecations\b",
             (
                 r"(?:retired|deprecated|decommissioned|discontinued|sunset|shut down|removed|"
                 r"withdrawn from service) (?:on|since|as of) (?:\w+ )?\d"
@@ -69,7 +70,18 @@ RETIRED = (
             "https://docs.anthropic.com/en/docs/about-claude/model-deprecations"
         ),
         statuses=REFUSING - {401, 402},
-        unless=r"api[ -]?version|(?:suspend|paused|temporar|until further notice|legal|government)",
+        unless=either(
+            r"api[ -]?version|(?:suspend|paused|temporar|until further notice|legal|government)",
+            rf"(?:api|route|method|operation|parameter|field|feature) (?:(?:has|have|is|are|was|were|been) )+{GONE}\b",
+        ),
+    ),
+    rule(
+        "phrase.offer-over",
+        Cause.RETIRED,
+        r"(?:promotion|preview|beta)(?: period)? (?:has |is |was )?(?:ended|over|closed) for (?!your|this acc|our)",
+        hint="What was offered under this id for a while is over; the model may go on under another.",
+        source="https://github.com/tashfeenahmed/freellmapi/pull/270",
+        statuses=REFUSING,
     ),
 )
 
@@ -135,6 +147,7 @@ NOT_FOUND = (
                 r"(?:no|unable to find|no available) (?:\w+ )?(?:endpoints?|deployments?|channels?|models?|providers?|"
                 r"healthy deployments?) (?:\w+ )?(?:found|available|match\w*|named|with|for)\b"
             ),
+            r"unknown provider for (?:the )?model",
             r"(?:unable|failed|cannot|could not) to? ?(?:access|load|find|locate) (?:\S+ )?model",
             r"model(?<![^|] model) (?:<asked>|\S+)$",
             r"model_not_found",

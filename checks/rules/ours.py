@@ -93,6 +93,10 @@ CREDENTIAL = (
             r"log ?in fail",
             r"(?:log|sign) ?in (?:again|first|to continue)",
             r"incorrect username or password",
+            (
+                rf"(?:{KEY}|key) (?:is|are|can|may) only (?:be )?(?:\w+ )?(?:authorized|valid|allowed|intended|meant|"
+                rf"used|usable) (?![^|]*\bmodel)"
+            ),
         ),
         hint="Our key is missing, wrong, expired or revoked: nothing is said about the model.",
         source=(
@@ -197,6 +201,7 @@ BILLING = (
             r"(?:consumed|used|used up) all (?:\w+ ){0,3}?(?:tokens|credits|quota|units)",
             r"out of (?:extra )?(?:usage|credits)",
             r"(?:included|pay for|free|trial) credits",
+            r"(?:credit|debit|payment|bank) card\b(?! numbers?)",
         ),
         hint="The account behind our key needs money; nothing is said about the model.",
         source=(

@@ -17,7 +17,37 @@ FEATURE = (
     r"the parameter|parameter)"
 )
 
+FEATURE_GATE = (
+    rule(
+        "phrase.feature-gate",
+        Cause.BAD_REQUEST,
+        (
+            r"(?:verified|verification|enabled|allowed|permitted|authorized|eligible|access) to (?:use |generate |"
+            r"request |set |enable |create )?(?:reasoning|thinking|summar\w+|logprobs|log probabilities|"
+            r"tools?\b|web search|service tier|flex|priority)"
+        ),
+        hint="Our account may not use an option that we ask for; without it the model may answer: change our check.",
+        source="https://github.com/continuedev/continue/issues/9067",
+        statuses={400, 403, 422},
+        unless=r"model\b",
+    ),
+)
+"""Read before the gates, for it closes an option and not the model."""
+
 BAD_REQUEST = (
+    rule(
+        "phrase.request-address",
+        Cause.BAD_REQUEST,
+        either(
+            r"(?:only|must) (?:be )?(?:\w+ )?(?:over|via|using|through) https\b|plain http request|to https port",
+            r"(?:api|route|method|operation) (?:\w+ ){0,2}?(?:was|been|is) (?:removed|retired|discontinued|sunset)\b",
+            r"(?:method|operation|action) (?:was |is )?not found",
+        ),
+        hint="What we ask does not lead to a model: an address, a method or a scheme that the API does not serve.",
+        source="https://docs.cohere.com/docs/migrating-from-cogenerate-to-cochat",
+        statuses=OURS | {403, 410, 426},
+        unless=r"model (?:\S+ ){0,4}?not found",
+    ),
     rule(
         "phrase.request-invocation",
         Cause.BAD_REQUEST,

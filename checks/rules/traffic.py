@@ -46,6 +46,7 @@ ANSWERED = (
                 r"acceptable use) (?:\w+ )?(?:polic|guideline|filter)"
             ),
             r"requires moderation",
+            r"(?:content|data|safety|security) (?:\w+ )?inspection (?:has |was )?(?:failed|rejected|blocked)",
             r"(?:input|output|content) \w*sensitive\b",
             r"(?:inappropriate|sensitive|harmful|unsafe|prohibited|risky|high risk) (?:content|words?|material)",
             r"(?:deny|block)-?(?: )?listed token",
@@ -78,7 +79,8 @@ CAPACITY = (
             r"(?:too|is|are|currently|system|server|very|model|service|engine) busy\b",
             (
                 r"no (?:available |healthy |active |more )?(?:\w+ )?(?:instances?|deployments?|workers?|replicas?|"
-                r"upstreams?|nodes|channels?|backends?)(?: (?:is |are )?(?:available|left|found|running|ready))?\b"
+                r"upstreams?|nodes|channels?|backends?|accounts?)"
+                r"(?: (?:is |are )?(?:available|left|found|running|ready))?\b"
             ),
             (
                 r"model (?:\S+ ){0,3}(?:is |are )?(?:still |being )?(?:load(?:ing|ed into)|warming|starting|not ready|"

@@ -98,6 +98,23 @@ def test_an_error_inside_a_success_keeps_its_cause(place: Callable[[dict[str, An
     assert changed == []
 
 
+def test_an_error_behind_the_events_of_a_stream_is_an_error() -> None:
+    """Some servers break off without the form of an event; fragments that are no document say nothing."""
+    begun = in_a_chunk({}).split("\n\n", 1)[0]
+    fault = json.dumps(
+        {"error": {"code": 503, "message": "The model is overloaded.", "status": "UNAVAILABLE"}}, indent=2
+    )
+    broken = answer(200, f"{begun}\n\n{fault}\n", {"content-type": "text/event-stream"})
+    assert classify("generic", broken).cause is Cause.CAPACITY
+    cut = answer(200, f"{begun}\n\n{fault[:40]}", {"content-type": "text/event-stream"})
+    assert classify("generic", cut).cause is Cause.OK
+
+
+@pytest.mark.parametrize("words", ["", "Access denied.", "<html><h1>451</h1></html>"])
+def test_a_law_that_a_gateway_passes_on_is_still_law(words: str) -> None:
+    assert classify("generic", answer(200, {"error": {"message": words, "status": 451}})).cause is Cause.LEGAL
+
+
 def test_an_error_inside_a_success_needs_no_status() -> None:
     """Its words decide; what no words explain is a fault, never our own mistake."""
     gone = {"error": {"message": "The model `m-9` does not exist", "type": "gateway_error"}}
