@@ -85,7 +85,14 @@ def read_events(text: str) -> Body:
             documents.append({"error": document if document is not None else data or "error"})
         elif document is not None:
             documents.append(document)
-    return Body(text, documents, stream=True, failed=tuple(failed))
+    return Body(text, documents + loose(text), stream=True, failed=tuple(failed))
+
+
+def loose(text: str) -> list[Any]:
+    """The document that a server wrote behind its events, without the form of one: how some say that they broke off."""
+    begins = re.search(r"^\{", text, re.M)
+    document = parse(text[begins.start() :].strip()) if begins else None
+    return [] if document is None else [document]
 
 
 def server_sent_events(text: str) -> Iterator[tuple[str, str]]:
