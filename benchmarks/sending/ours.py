@@ -20,10 +20,12 @@ from checks.observation import Observation
 from checks.target import Level, Target
 from statuspage import clock
 from statuspage.app import Service, new_id, service
+from statuspage.core.availability import Availability
 from statuspage.core.delivery import Outcome
 from statuspage.core.settings import Schedule, Settings, Webhooks
 from statuspage.core.subscription import Filters, Format, Origin, Subscription, SubscriptionState
 from statuspage.ports import Asker, Parcel, Sender
+from statuspage.runtime.garbage import settle
 from statuspage.senders.http import Client
 from statuspage.services.deliveries import owe
 from statuspage.store.database import open_store
@@ -147,12 +149,24 @@ async def send(job: Given) -> None:
         timed = Timed(running.verbs.monitor.asker)
         running.verbs.monitor.asker = timed
         noticed = Noticed(timed)
+        await _baseline(running)
+        settle()
         if job.checking:
             async with noticed.during("before"):
                 await asyncio.sleep(CALM)
         async with noticed.during("during"):
             found = await _told(running, job)
         tell(found | noticed.found)
+
+
+async def _baseline(running: Service) -> None:
+    """Wait until the first rounds are over and published: what a start costs is no part of a fan-out."""
+    cells = len(running.verbs.settings.cells())
+    while True:
+        snapshot = running.publisher.current()
+        if sum(one.availability is not Availability.UNKNOWN for one in snapshot.cells) >= cells:
+            return
+        await asyncio.sleep(0.1)
 
 
 async def _told(running: Service, job: Given) -> dict[str, float]:

@@ -19,6 +19,7 @@ from statuspage.cli.options import with_config
 from statuspage.cli.shared import CONSOLE, progress_bar, settings_of
 from statuspage.core.settings import Settings
 from statuspage.errors import ConfigurationError, StatuspageError, UsageError
+from statuspage.runtime import garbage
 from statuspage.web.connections import bounded
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,7 @@ async def _serve(config: Path, settings: Settings, host: str, port: int) -> None
             ),
             service.tail.close,
         )
+        garbage.settle()
         CONSOLE.print(f"{settings.site.name}: http://{host}:{port}", markup=False)
         if service.receiver:
             CONSOLE.print(f"Sandbox data. Webhooks can be watched at {service.receiver.url}", markup=False)

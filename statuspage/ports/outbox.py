@@ -85,8 +85,13 @@ class OutboxWriting(OutboxReading, Protocol):
         """Let every pending delivery be due so much earlier, because the clock was set back by it."""
         ...
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int, per_endpoint: int) -> list[Parcel]:
-        """Lease due deliveries: oldest first, fair across subscriptions, one in flight a subscription and lane."""
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, per_endpoint: int, suspects: int | None = None
+    ) -> list[Parcel]:
+        """Lease due deliveries: oldest first, fair across subscriptions, one in flight a subscription and lane.
+
+        At most ``suspects`` of them go to endpoints whose last attempt failed.
+        """
         ...
 
     async def add_attempt(self, attempt: Attempt) -> None:

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from yarl import URL
 
 from statuspage.core.delivery import Failure
@@ -33,7 +35,7 @@ class Limits:
     read: int = 16 * 1024
     kept: int = 2 * 1024
     headers: int = 8 * 1024
-    at_once: int = 200
+    at_once: int = 400
     at_once_per_host: int = 10
     warm: int = 50
     warm_for: float = 15.0
@@ -73,6 +75,17 @@ class Warm:
         self._called[host] = now
         self._called.move_to_end(host)
         return True
+
+
+class Curt(aiohttp.TCPConnector):
+    """Ends a connection without a farewell: TLS would write one and wait half a minute for the other side's."""
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        if not self._closed and (self._force_close or should_close or protocol.should_close):
+            self._release_acquired(key, protocol)
+            protocol.abort()
+        else:
+            super()._release(key, protocol, should_close=should_close)
 
 
 class Client:
@@ -124,7 +137,7 @@ class Client:
         self, url: str, door: Door, headers: Mapping[str, str], body: bytes, connection: _Connection
     ) -> Answer:
         target = URL(url, encoded=True)
-        kept = self._warm.keeps(target.authority, monotonic())
+        kept = self._warm.keeps(target.raw_authority, monotonic())
         asking = self._session(door, kept).post(
             target,
             data=body,
@@ -153,7 +166,7 @@ class Client:
 
     def _new_session(self, door: Door, kept: bool) -> aiohttp.ClientSession:
         limits = self._limits
-        connector = aiohttp.TCPConnector(
+        connector = Curt(
             limit=limits.at_once,
             limit_per_host=limits.at_once_per_host,
             use_dns_cache=False,
@@ -172,7 +185,7 @@ class Client:
             read_bufsize=limits.read,
             max_line_size=limits.headers,
             max_field_size=limits.headers,
-            trace_configs=[_tracing()],
+            trace_configs=[_tracing()] if kept else [],  # only a connection that is kept is ever reused
         )
 
 

@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from statuspage.core.alert import Alert, AlertKind, alert
 from statuspage.core.delivery import Failure, Outcome
+from statuspage.core.fairness import SLOW, Flights, Room, room
 from statuspage.core.settlement import Landing, Settlement, settle
 from statuspage.core.subscription import Subscription
 from statuspage.errors import StatuspageError
@@ -31,17 +33,28 @@ log = logging.getLogger(__name__)
 class Pace:
     """How much is sent at once, and for how long a claim holds: longer than the longest attempt.
 
+    As many as may be ``waiting`` for a slow answer hold none of the places that there are ``at_once``.
     What finds its host ``crowded`` waits that long, and queues behind what waits already. What has landed is settled
     once it is a quarter of what flies, or after ``gather`` seconds. ``poll`` is seconds between two looks without news.
     """
 
     lease: timedelta = timedelta(seconds=60)
     at_once: int = 200
+    waiting: int = 200
     per_endpoint: int = 2
     per_host: int = 10
     crowded: timedelta = timedelta(seconds=0.25)
     gather: float = 0.05
     poll: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """An attempt under way: its task, since when on the loop's clock, and whether its endpoint's last one failed."""
+
+    task: asyncio.Task[None]
+    since: float
+    suspect: bool
 
 
 class Courier:
@@ -65,7 +78,7 @@ class Courier:
         self._chance = chance
         self._pace = pace
         self._alerts = alerts or StaffAlerts()
-        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._flying: dict[str, Flight] = {}
         self._landed: list[Landing] = []
         self._hosts: Counter[str] = Counter()
         self._queues: dict[str, datetime] = {}
@@ -108,7 +121,8 @@ class Courier:
         self.wake()
         late: set[asyncio.Task[None]] = set()
         if self._flying:
-            _, late = await asyncio.wait(self._flying.values(), timeout=deadline.total_seconds())
+            tasks = [one.task for one in self._flying.values()]
+            _, late = await asyncio.wait(tasks, timeout=deadline.total_seconds())
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -124,14 +138,22 @@ class Courier:
         async with self._turn:
             self._woken.clear()
             landed, self._landed = self._landed, []
-            free = 0 if self._closing else self._pace.at_once - len(self._flying)
-            parcels = await self._exchanged(landed, free) if landed or free > 0 else []
+            free = Room(0, 0) if self._closing else self._room()
+            parcels = await self._exchanged(landed, free) if landed or free.places else []
             for parcel in parcels:
                 self._take_off(parcel)
                 await asyncio.sleep(0)  # one a turn of the loop, so that a fan-out holds nothing else up
             return len(parcels)
 
-    async def _exchanged(self, landed: Sequence[Landing], free: int) -> list[Parcel]:
+    def _room(self) -> Room:
+        """How many may take off now."""
+        late = asyncio.get_running_loop().time() - SLOW
+        prompt = [one for one in self._flying.values() if one.since > late]
+        suspect = sum(one.suspect for one in prompt)
+        flights = Flights(len(prompt) - suspect, suspect, len(self._flying) - len(prompt))
+        return room(flights, self._pace.at_once, self._pace.waiting)
+
+    async def _exchanged(self, landed: Sequence[Landing], free: Room) -> list[Parcel]:
         """Write what has landed and lease what is due; what cannot be written stays until its lease ends."""
         try:
             async with self._store.writing() as tx:
@@ -156,7 +178,8 @@ class Courier:
         delivery, host = parcel.delivery, _host(parcel)
         self._hosts[host] += 1
         task = asyncio.create_task(self._fly(parcel), name=f"delivery {delivery.id}")
-        self._flying[delivery.id] = task
+        suspect = parcel.subscription.failing_since is not None
+        self._flying[delivery.id] = Flight(task, asyncio.get_running_loop().time(), suspect)
         task.add_done_callback(lambda _: self._touch_down(delivery.id, host))
 
     def _touch_down(self, delivery_id: str, host: str) -> None:
@@ -179,16 +202,17 @@ class Courier:
             log.exception("the sender failed on delivery %s", parcel.delivery.id)
             return Outcome(None, Failure.PROTOCOL, detail=type(error).__name__)
 
-    async def _claim(self, tx: Writing, free: int) -> list[Parcel]:
+    async def _claim(self, tx: Writing, free: Room) -> list[Parcel]:
         """Lease due parcels; those whose host is crowded are handed back for a moment, so that they hold no slot.
 
         What flies here already, or has landed meanwhile, is left out: its lease ended early because the clock was set
         forward.
         """
-        if free <= 0:
+        if not free.places:
             return []
         now = self._clock()
-        claimed = await tx.claim(now, self._pace.lease, free, self._pace.per_endpoint)
+        pace = self._pace
+        claimed = await tx.claim(now, pace.lease, free.places, pace.per_endpoint, free.suspects)
         here = self._flying.keys() | {one.delivery.id for one in self._landed}
         boarded, crowded = self._sorted([one for one in claimed if one.delivery.id not in here])
         waiting = [(one.delivery, self._queue(_host(one), now)) for one in crowded]
@@ -251,4 +275,9 @@ def _given_up(ended: Subscription, now: datetime) -> Alert:
 
 
 def _host(parcel: Parcel) -> str:
-    return urlsplit(parcel.subscription.url).hostname or ""
+    return _host_of(parcel.subscription.url)
+
+
+@lru_cache(1024)
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""

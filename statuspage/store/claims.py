@@ -30,10 +30,14 @@ FLYING = schema.delivery.alias("flying").c
 
 @dataclass(slots=True)
 class Choice:
-    """Chooses deliveries in order of ``seq``: few at a time of an endpoint, one at a time of its lane."""
+    """Chooses deliveries in order of ``seq``: few at a time of an endpoint, one at a time of its lane.
+
+    No more than ``suspects`` are for endpoints that fail.
+    """
 
     limit: int
     per_endpoint: int
+    suspects: int
     busy: Counter[str] = field(default_factory=Counter)
     lanes: set[tuple[str, str]] = field(default_factory=set)
     chosen: list[str] = field(default_factory=list)
@@ -46,11 +50,12 @@ class Choice:
     def take(self, page: Sequence[Found]) -> list[str]:
         """Choose from a page of candidates; the ids of those that are new."""
         before = len(self.chosen)
-        for delivery_id, endpoint, lane, _ in page:
+        for delivery_id, endpoint, lane, _, failing in page:
             free = self.busy[endpoint] < self.per_endpoint and (endpoint, lane) not in self.lanes
-            if free and not self.full:
+            if free and not self.full and (self.suspects or not failing):
                 self.chosen.append(delivery_id)
                 self.occupy(endpoint, lane)
+                self.suspects -= bool(failing)
         return self.chosen[before:]
 
     @property
@@ -67,21 +72,31 @@ class Choice:
 class ClaimsWriting(DeliveriesWriting, SubscriptionsWriting):
     """Leases deliveries."""
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int, per_endpoint: int) -> list[Parcel]:
-        """Lease due deliveries: oldest first, fair across subscriptions, one in flight a subscription and lane."""
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, per_endpoint: int, suspects: int | None = None
+    ) -> list[Parcel]:
+        """Lease due deliveries: oldest first, fair across subscriptions, one in flight a subscription and lane.
+
+        At most ``suspects`` of them go to endpoints whose last attempt failed.
+        """
         if await self.first(select(OWED.id).where(OWED.due_at <= now).limit(1)) is None:
             return []
-        chosen = await self._choose(now, now + lease, Choice(limit, per_endpoint))
+        choice = Choice(limit, per_endpoint, limit if suspects is None else suspects)
+        chosen = await self._choose(now, now + lease, choice)
         return await self._parcels(chosen, now)
 
     async def _choose(self, now: datetime, until: datetime, choice: Choice) -> list[str]:
-        """Lease page by page in order of ``seq``; each page steps over endpoints and lanes that have no room left."""
+        """Lease page by page in order of ``seq``; each page steps over endpoints and lanes that have no room left.
+
+        Once suspects have no room either, they are not read at all: thousands of them may stand at the queue's head.
+        """
         for endpoint, lane in await self.all(select(FLYING.subscription_id, FLYING.lane).where(*_in_flight(now))):
             choice.occupy(endpoint, lane)
         start = 0
         while not choice.full:
             size = min(PAGE, 2 * choice.wanted + SPARE)
-            page = await self.all(_candidates(now, choice.per_endpoint, start, size))
+            trusted = not choice.suspects
+            page = await self.all(_candidates(now, choice.per_endpoint, start, size, trusted=trusted))
             taken = choice.take(page)
             leased = update(schema.delivery).where(OWED.id.in_(taken))
             await self.run(leased.values(lease_until=until, due_at=until))
@@ -122,11 +137,12 @@ def _in_flight(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return FLYING.lease_until > now, FLYING.due_at.is_not(None)
 
 
-def _candidates(now: datetime, per_endpoint: int, start: int, size: int) -> Select[Any]:
+def _candidates(now: datetime, per_endpoint: int, start: int, size: int, *, trusted: bool) -> Select[Any]:
     flying = select(FLYING.subscription_id).where(*_in_flight(now))
     saturated = flying.group_by(FLYING.subscription_id).having(func.count() >= per_endpoint)
-    return (
-        select(OWED.id, OWED.subscription_id, OWED.lane, OWED.seq)
+    failing = OWED.subscription_id.in_(select(SUBSCRIBED.id).where(SUBSCRIBED.failing_since.is_not(None)))
+    found = (
+        select(OWED.id, OWED.subscription_id, OWED.lane, OWED.seq, failing)
         .where(
             OWED.due_at <= now,
             OWED.seq >= start,
@@ -139,6 +155,7 @@ def _candidates(now: datetime, per_endpoint: int, start: int, size: int) -> Sele
         .with_hint(schema.delivery, "INDEXED BY ix_delivery_order", "sqlite")
         .with_for_update(of=schema.delivery, skip_locked=True, key_share=True)
     )
+    return found.where(~failing) if trusted else found
 
 
 def _receivable(now: datetime) -> ColumnElement[bool]:

@@ -167,6 +167,7 @@ subscription = Table(
     Column("paused_until", Moment),
     Column("token_hash", Text),
     Column("body", Text, nullable=False),
+    Column("failing_since", Moment),
     Index("ix_subscription_state", "state", "paused_until", "id"),
 )
 
@@ -206,6 +207,7 @@ def _partial(name: str, *columns: Column[Any], only: Column[Any]) -> Index:
     return Index(name, *columns, sqlite_where=only.is_not(None), postgresql_where=only.is_not(None))
 
 
+_partial("ix_subscription_failing_since", subscription.c.failing_since, only=subscription.c.failing_since)
 _partial("ix_delivery_due", delivery.c.due_at, only=delivery.c.due_at)
 _partial(
     "ix_delivery_order",

@@ -23,7 +23,7 @@ DECODED_AT_ONCE = 200
 CHANGING = (
     update(schema.subscription)
     .where(SUBSCRIBED.id == bindparam("of"))
-    .values({name: bindparam(name) for name in ("state", "paused_until", "body")})
+    .values({name: bindparam(name) for name in ("state", "paused_until", "failing_since", "body")})
 )
 
 
@@ -128,5 +128,6 @@ def _changeable(subscription: Subscription) -> dict[str, Any]:
     return {
         "state": subscription.state.value,
         "paused_until": subscription.paused_until,
+        "failing_since": subscription.failing_since,
         "body": SUBSCRIPTION.encode(subscription),
     }

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 import pytest
 from aiohttp.abc import AbstractResolver
@@ -17,8 +20,10 @@ from statuspage.core.delivery import Failure
 from statuspage.senders.addresses import SystemResolver, is_own
 from statuspage.senders.guard import Door, networks
 from statuspage.senders.http import Answer, Client, Fault, Limits, Warm
-from tests.senders.receivers import Hangs, Receiver, Request, answering, receive, status
+from tests.senders.authority import Authority
+from tests.senders.receivers import Hangs, Receiver, Request, Says, answering, receive, status
 
+T = TypeVar("T")
 LOOPBACK = Door(False, networks("127.0.0.0/8"))
 QUICK = Limits(dns=0.2, connect=0.3, total=0.6)
 CALM = Limits(total=30)
@@ -282,6 +287,46 @@ async def test_a_fan_out_leaves_few_connections_open() -> None:
         await asyncio.sleep(0.05)
         assert closed == 9
     server.close()
+
+
+async def test_a_connection_that_is_not_kept_ends_without_a_farewell(tmp_path: Path) -> None:
+    """After the answer the next thing on the wire is its end: no record of TLS, whose answer we would wait for."""
+    authority = Authority(tmp_path)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"https://hooks.example.com:{listener.getsockname()[1]}/"
+    rest = asyncio.create_task(asyncio.to_thread(_answered, listener, authority.server("hooks.example.com")))
+    resolver = Says({"hooks.example.com": [["127.0.0.1"]]})
+    client = Client(Limits(warm=0), resolver=resolver, tls=authority.client())
+    assert (await client.post(url, LOOPBACK, {}, b"{}")).status == 200
+    assert await rest == b""
+    await client.close()
+    listener.close()
+
+
+def _answered(listener: socket.socket, context: ssl.SSLContext) -> bytes:
+    """Answer one request; what comes on the wire afterwards."""
+    raw, _ = listener.accept()
+    into, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(into, out, server_side=True)
+
+    def step(act: Callable[[], T]) -> T:
+        while True:
+            try:
+                done = act()
+            except ssl.SSLWantReadError:
+                raw.sendall(out.read())
+                into.write(raw.recv(65536))
+            else:
+                raw.sendall(out.read())
+                return done
+
+    with raw:
+        step(tls.do_handshake)
+        request = b""
+        while not request.endswith(b"{}"):
+            request += step(lambda: tls.read(65536))
+        step(lambda: tls.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"))
+        return raw.recv(65536)
 
 
 def test_hosts_are_warm_while_they_are_called_and_few_at_a_time() -> None:

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
@@ -131,6 +132,59 @@ async def test_ten_at_once_a_host_and_the_others_are_not_held_up(store: Store) -
     for subscription in (*crowd, alone):
         [delivery] = await box.deliveries(subscription)
         assert (delivery.state, delivery.attempts) == (DeliveryState.DELIVERED, 1)
+
+
+@dataclass
+class Bad(Telling):
+    """A sender of which the endpoints named bad hang until they are let go, and then fail."""
+
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+        """Answer, or hang and fail."""
+        if "bad" not in parcel.subscription.url:
+            return OK
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        await self.hold.wait()
+        self.flying -= 1
+        return BAD
+
+
+async def test_endpoints_that_failed_and_hang_leave_half_of_the_places(store: Store) -> None:
+    sender = Bad()
+    box = Outbox(store, sender, Pace(poll=0.01, at_once=8, waiting=0))
+    for number in range(10):
+        await box.subscribe(f"https://bad{number}.example.com/")
+    await box.publish("fable")
+    sender.hold.set()
+    await box.courier.run_once()
+    sender.hold, sender.most = asyncio.Event(), 0
+    box.clock.move(timedelta(seconds=10))
+    for number in range(10):
+        await box.subscribe(f"https://well{number}.example.com/")
+    await box.publish("opus")
+    running = asyncio.create_task(box.courier.run_once())
+    await until_delivered(box, 10)
+    assert sender.most == 4
+    sender.hold.set()
+    await running
+
+
+async def test_endpoints_that_hang_now_give_their_places_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None has failed before; whoever takes long waits beside the places for its answer."""
+    monkeypatch.setattr("statuspage.services.courier.SLOW", 0.02)
+    sender = Bad()
+    box = Outbox(store, sender, Pace(poll=0.01, at_once=4, waiting=4))
+    for number in range(4):
+        await box.subscribe(f"https://bad{number}.example.com/")
+    await box.subscribe("https://well.example.com/")
+    await box.publish()
+    running = asyncio.create_task(box.courier.run_once())
+    await until_delivered(box, 1)
+    assert sender.flying == 4
+    sender.hold.set()
+    await running
 
 
 async def test_what_is_in_flight_when_the_subscription_ends(store: Store) -> None:

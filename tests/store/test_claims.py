@@ -203,3 +203,22 @@ async def test_a_removed_subscription_takes_everything_with_it(store: Database) 
         assert await writer.delivery(delivery.id) is None
         assert await writer.secrets(to.id) == ()
     assert await claim(store) == []
+
+
+async def test_suspects_at_the_queues_head_leave_room_to_the_others(store: Database) -> None:
+    """More of them than a page holds, all of one event: who is well stands behind them and is reached."""
+    [event] = await append(store, draft(FABLE))
+    ailing = [replace(subscription(), failing_since=NOON) for _ in range(40)]
+    well = [subscription() for _ in range(3)]
+    for one in (*ailing, *well):
+        await subscribe(store, one)
+    sick = [owed(event, one, "a") for one in ailing]
+    await owe(store, *sick, *(replace(owed(event, one, "a"), id=f"dlv_z{one.id}") for one in well))
+    async with store.writing() as writer:
+        claimed = await writer.claim(NOON, MINUTE, 5, 2, 2)
+        again = await writer.claim(NOON, MINUTE, 5, 2, 0)
+        rest = await writer.claim(NOON, MINUTE, 100, 2)
+    found = [parcel.subscription.failing_since is not None for parcel in claimed]
+    assert sorted(found) == [False, False, False, True, True]
+    assert again == []
+    assert len(rest) == 38

@@ -40,6 +40,17 @@ def newer(folder: Path, step: str) -> str:
     return str(folder)
 
 
+def until(folder: Path, last: str) -> str:
+    """The migrations up to one, as an earlier version had them."""
+    import statuspage.store.migrations as ours
+
+    shutil.copytree(Path(ours.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for step in (folder / "versions").glob("0*.py"):
+        if step.name[:4] > last:
+            step.unlink()
+    return str(folder)
+
+
 async def run(url: str, statement: str) -> None:
     using = engine.engine(url, foreign_keys=False)
     async with using.begin() as connection:
@@ -60,6 +71,21 @@ async def test_from_nothing_to_what_the_code_describes(bare_url: str) -> None:
     using = engine.engine(bare_url)
     async with using.begin() as connection:
         assert await connection.run_sync(differences) == []
+    await using.dispose()
+
+
+async def test_endpoints_that_failed_before_the_column_are_known(bare_url: str, key: KeyRing, tmp_path: Path) -> None:
+    """A database of the schema before; its subscriptions say in their bodies since when they fail."""
+    await upgrade(bare_url, migrations=until(tmp_path / "migrations", "0004"))
+    body = '{"failing_since": "2026-06-12T12:00:00.000001Z"}'
+    for name, said in (("sub_a", body), ("sub_b", '{"failing_since": null}')):
+        row = f"('{name}', 'live', 0, '{said}')"
+        await run(bare_url, f"INSERT INTO subscription (id, state, created_at, body) VALUES {row}")
+    await upgrade(bare_url)
+    using = engine.engine(bare_url)
+    async with using.begin() as connection:
+        found = await connection.exec_driver_sql("SELECT id, failing_since FROM subscription ORDER BY id")
+        assert [tuple(row) for row in found.all()] == [("sub_a", 1_781_265_600_000_001), ("sub_b", None)]
     await using.dispose()
 
 
