@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +24,14 @@ TAKEN = 200
 
 LONGEST_DETAIL = 500
 _STATUS = re.compile(r"error=(\d{3})\b")
+
+
+def _without_addresses(record: logging.LogRecord) -> bool:
+    """Whatever the level of the log is set to: at DEBUG Apprise shows addresses, which hold tokens, and texts."""
+    return record.levelno > logging.DEBUG
+
+
+logging.getLogger("apprise").addFilter(_without_addresses)
 
 
 class ChatSender:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from statuspage.errors import UsageError
 BUSY_SECONDS = 10
 READERS = 8
 BEGIN = "statuspage_begin"
+TALKATIVE = ("aiosqlite", "sqlalchemy.engine.Engine", "psycopg")
+"""Loggers that show at DEBUG what statements carry and rows hold: drafts, hashes of secrets, answers."""
+
 SQLITE_PRAGMAS = (
     f"busy_timeout = {BUSY_SECONDS * 1000}",
     "journal_mode = WAL",
@@ -48,9 +52,13 @@ def sqlite_file(url: str) -> Path | None:
 def engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     """An engine whose transactions are writes; ``reading`` gives its twin."""
     parsed = parse(url)
+    for talkative in TALKATIVE:
+        logging.getLogger(talkative).addFilter(_without_values)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, foreign_keys)
-    return create_async_engine(parsed, pool_size=READERS, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    return create_async_engine(
+        parsed, pool_size=READERS, pool_pre_ping=True, isolation_level="READ COMMITTED", hide_parameters=True
+    )
 
 
 def reading(writing: AsyncEngine) -> AsyncEngine:
@@ -61,7 +69,8 @@ def reading(writing: AsyncEngine) -> AsyncEngine:
 
 
 def _sqlite(url: URL, foreign_keys: bool) -> AsyncEngine:
-    made = create_async_engine(url, pool_size=READERS, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS})
+    settings = {"isolation_level": None, "timeout": BUSY_SECONDS}
+    made = create_async_engine(url, pool_size=READERS, connect_args=settings, hide_parameters=True)
 
     def prepare(connection: Any, _: object) -> None:
         cursor = connection.cursor()
@@ -82,3 +91,8 @@ def _begin(connection: Connection) -> None:
 
 def _hidden(url: str) -> str:
     return f"{url.partition(':')[0]}:…"
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """Whatever the level of the log is set to, no value of a statement or a row is in it."""
+    return record.levelno > logging.DEBUG
