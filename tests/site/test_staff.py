@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,11 +18,14 @@ from playwright.sync_api import Browser, Page, expect
 
 from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Disagreement
+from statuspage.core.incident import Kind, Says, ScopeRow
 from statuspage.core.staff import Role
 from statuspage.ports import Store
+from statuspage.services.incidents import Continuation, Opening, Statement
 from statuspage.site.publish import render_site
 from statuspage.store.database import open_store
 from statuspage.store.secrets import KeyRing
+from tests.house import FABLE, OPUS, VENDOR, house_over
 from tests.passwords import PASSWORD
 from tests.site import axe
 from tests.site.browsing import opened
@@ -36,6 +39,14 @@ PAGES = (
     *("/staff", "/staff/subscriptions", "/staff/subscriptions/{webhook}", "/staff/checks", "/staff/configuration"),
     *("/staff/audit", "/staff/people", "/staff/tokens", "/staff/account", "/staff/audit?nonsense=1"),
 )
+DESK = (
+    *("/staff", "/staff/incidents", "/staff/incidents/new?kind=restriction", "/staff/incidents/new?kind=maintenance"),
+    *("/staff/incidents/{incident}", "/staff/incidents/{incident}/history", "/staff/incidents/{draft}/edit"),
+    *("/staff/incidents/{draft}/review", "/staff/incidents/{incident}/updates/{update}/review"),
+    *("/staff/incidents/{incident}/updates/new?as=lift", "/staff/incidents/{incident}/updates/new?as=end"),
+    *("/staff/incidents/{incident}/updates/{update}/edit", "/staff/incidents/{incident}/updates/{said}/edit"),
+    *("/staff/attestations/new", "/staff/user-classes/new", "/staff/fingerprints", "/staff/fingerprints/{answer}"),
+)
 HOW = (
     axe.LIGHT,
     replace(axe.NARROW, name="dark on a phone", scheme="dark"),
@@ -43,19 +54,28 @@ HOW = (
 )
 
 
+SUSPENDED = """The model is suspended by an order. **Do not retry**: requests are refused until it is lifted.
+
+* What works instead: Claude Opus 4.8
+* Next update at 04:00 UTC"""
+Furnish = Callable[[Store], Awaitable[tuple[dict[str, str], Front]]]
+"""Puts something into a store, and the application in front of it; with the ids of what is there."""
+
+
 @dataclass
 class Area:
     """The staff area behind a server in a thread of its own."""
 
     file: Path
-    webhook: str = ""
+    furnish: Furnish
+    ids: dict[str, str] = field(default_factory=dict)
     ready: threading.Event = field(default_factory=threading.Event)
 
     async def serve(self, port: socket.socket) -> None:
         """Serve until the end is asked for; whatever happens, nobody waits for it in vain."""
         store = await open_store(f"sqlite:///{self.file}", key=KeyRing.of(bytes(range(32))))
         try:
-            self.webhook, front = await _furnished(store)
+            self.ids, front = await self.furnish(store)
             config = uvicorn.Config(front.app, loop="none", ws="none", lifespan="off", log_config=None)
             self.server = uvicorn.Server(config)
             self.ready.set()
@@ -67,23 +87,23 @@ class Area:
 
 
 @contextmanager
-def area(folder: Path, template: Path) -> Iterator[tuple[str, str]]:
-    """The address of a staff area, and the id of a webhook there."""
-    made = Area(folder / "statuspage.db")
+def area(folder: Path, template: Path, furnish: Furnish | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a staff area, and the ids of what is there."""
+    made = Area(folder / "statuspage.db", furnish or furnished)
     shutil.copy(template, made.file)
     with listener() as port:
         thread = threading.Thread(target=lambda: asyncio.run(made.serve(port)))
         thread.start()
         try:
             assert made.ready.wait(30)
-            yield f"http://127.0.0.1:{port.getsockname()[1]}", made.webhook
+            yield f"http://127.0.0.1:{port.getsockname()[1]}", made.ids
         finally:
             made.server.should_exit = True
             thread.join(30)
 
 
-async def _furnished(store: Store) -> tuple[str, Front]:
-    """Something to see on every page."""
+async def furnished(store: Store) -> tuple[dict[str, str], Front]:
+    """Something to see on every page but the desk's."""
     front = Front(store)
     first = front.snapshot.cells[0]
     cells = (replace(first, disagreement=Disagreement.UNEXPLAINED, incident=None), *front.snapshot.cells[1:])
@@ -96,7 +116,33 @@ async def _furnished(store: Store) -> tuple[str, Front]:
     await front.alert(AlertKind.CREDENTIAL, "claude-api/us-persons", "The key is refused.")
     webhook = (await front.subscriptions.add("https://hooks.example/", STAFF)).subscription
     await front.owe(webhook)
-    return webhook.id, front
+    return {"webhook": webhook.id}, front
+
+
+async def busy(store: Store) -> tuple[dict[str, str], Front]:
+    """A night in the middle: a restriction is public, an update and a draft wait, an answer is new."""
+    async with house_over(store) as house:
+        await house.calm()
+        house.do("restrict", model=FABLE)
+        house.do("answer", model=OPUS, provider=VENDOR, signal="lit-dead")
+        await house.settle()
+        ordered = Statement(Says.ORDERED, authority="the export-control authority", source="https://example.org/order")
+        applied = Opening(
+            Kind.RESTRICTION, "Claude Fable 5 suspended", SUSPENDED, (ScopeRow(models=(FABLE,)),), (ordered,),
+            next_update_by=house.clock() - timedelta(minutes=5),
+        )  # fmt: skip
+        public = await house.incidents.open(applied, STAFF)
+        await house.incidents.note(public.id, "Legal has the order; they call back at 04:00.", STAFF)
+        more = await house.incidents.update(public.id, Continuation("Still no date. Do not retry.", draft=True), STAFF)
+        draft = await house.incidents.open(replace(applied, scope=(ScopeRow(models=(OPUS,)),), draft=True), STAFF)
+        front = Front(store, await house.queries.snapshot(), settings=house.settings)
+        front.clock.at = house.clock()
+        front.published.replace(render_site(front.snapshot))
+        for name, role in (("ada", Role.ADMIN), ("grace", Role.APPROVER)):
+            await front.door.welcome(name, role)
+        await front.fingerprint(VENDOR, '{"error":"It is not available to you."}')
+        ids = {"incident": public.id, "draft": draft.id, "update": more.proposals[0].id, "said": public.updates[0].id}
+        return ids | {"answer": f"{VENDOR}/{'f' * 16}"}, front
 
 
 def sign_in(page: Page, address: str) -> None:
@@ -116,16 +162,30 @@ def complaints(page: Page) -> list[str]:
     return found
 
 
+def on_each(page: Page, address: str, paths: Iterable[str], ids: dict[str, str]) -> list[str]:
+    found = []
+    for path in paths:
+        answer = page.goto(address + path.format_map(ids))
+        assert answer
+        assert answer.url == address + path.format_map(ids), "it leads nowhere else"
+        found += complaints(page)
+    return found
+
+
 def test_axe_finds_nothing_on_the_staff_pages(browser: Browser, tmp_path: Path, sqlite_template: Path) -> None:
-    with area(tmp_path, sqlite_template) as (address, webhook), opened(browser) as (page, said):
+    with area(tmp_path, sqlite_template) as (address, ids), opened(browser) as (page, said):
         page.goto(f"{address}/staff/sign-in")
         found = complaints(page)
         sign_in(page, address)
-        for path in PAGES:
-            page.goto(address + path.replace("{webhook}", webhook))
-            found += complaints(page)
+        found += on_each(page, address, PAGES, ids)
         assert found == []
         assert [one for one in said if "422" not in one] == []
+
+
+def test_axe_finds_nothing_on_the_desk(browser: Browser, tmp_path: Path, sqlite_template: Path) -> None:
+    with area(tmp_path, sqlite_template, busy) as (address, ids), opened(browser) as (page, said):
+        sign_in(page, address)
+        assert (on_each(page, address, DESK, ids), said) == ([], [])
 
 
 def test_staff_need_no_script_and_no_mouse(browser: Browser, tmp_path: Path, sqlite_template: Path) -> None:
