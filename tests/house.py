@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -39,6 +40,7 @@ from statuspage.ports import EventQuery, Parcel, Store
 from statuspage.runtime.asker import CheckAsker
 from statuspage.services.attestations import Attestations
 from statuspage.services.incidents import Incidents
+from statuspage.services.judging import Recall
 from statuspage.services.monitoring import Monitor, Result
 from statuspage.services.queries import Queries
 from statuspage.services.snapshots import record_catalogue
@@ -159,6 +161,15 @@ class Letters:
         raise AssertionError(parcel)
 
 
+@dataclass(frozen=True)
+class Past:
+    """What a house has gone through, beside what its store holds."""
+
+    at: datetime
+    number: int
+    recall: Recall
+
+
 @dataclass
 class House:
     """Every service over one store, in front of one sandbox."""
@@ -232,6 +243,11 @@ class House:
         self.pass_time(minutes=5)
         self.asked.clear()
 
+    def resume(self, past: Past) -> None:
+        """Go on from what a copied store was left by."""
+        self.clock.at, self.numbers = past.at, count(past.number)
+        self.monitor.recall = deepcopy(past.recall)
+
     async def subscribe(self, **filters: tuple[str, ...]) -> Subscription:
         """A live subscription."""
         return (await self.subscriptions.add("https://hooks.example/", STAFF, Filters(**filters))).subscription
@@ -261,15 +277,22 @@ class House:
 
 
 @asynccontextmanager
-async def house_over(store: Store, start_at: datetime = START) -> AsyncIterator[House]:
-    """A house over an open store; its sandbox ends with the block."""
+async def house_over(store: Store, start_at: datetime = START, port: int = 0) -> AsyncIterator[House]:
+    """A house over an open store; its sandbox, at a port of loopback (0: any), ends with the block."""
     async with AsyncExitStack() as stack:
         clock = MovedClock(start_at)
         panel = Panel(State(first_token=0.0, between_tokens=0.0))
         counted = Counted(make_app(panel, clock))
-        server = LoopbackServer(counted)
+        server = LoopbackServer(counted, port)
         await server.start()
         stack.push_async_callback(server.stop)
         fetcher = Fetcher()
         stack.push_async_callback(fetcher.close)
         yield House(store, settings_for(server.url), panel, counted.asked, clock, fetcher)
+
+
+async def calm_past(store: Store, port: int) -> Past:
+    """Calm a house over an empty store, and what it has gone through then."""
+    async with house_over(store, port=port) as house:
+        await house.calm()
+        return Past(house.clock(), next(iter(house.numbers)), house.monitor.recall)

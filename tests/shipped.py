@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from pathlib import Path
+from random import randrange
 
 ROOT = Path(__file__).parents[1]
 SHIPPED_PORT = "127.0.0.1:8091"
@@ -22,6 +23,14 @@ def write_config(folder: Path, port: int) -> Path:
     file = folder / "config.yaml"
     file.write_text(text, "utf-8")
     return file
+
+
+def quiet_port() -> int:
+    """A free port to come back to: below those that the system gives to whoever connects."""
+    while True:
+        port = randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def free_port() -> int:

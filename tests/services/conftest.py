@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from statuspage.store.database import Database
-from tests.house import House, house_over
+from tests.house import House, Past, house_over
 
 
 @pytest.fixture
-async def house(store: Database) -> AsyncIterator[House]:
+async def house(store: Database, sandbox_port: int) -> AsyncIterator[House]:
     """Nothing was asked yet."""
-    async with house_over(store) as made:
+    async with house_over(store, port=sandbox_port) as made:
         yield made
 
 
 @pytest.fixture
-async def calm(house: House) -> House:
+async def calm(house: House, calm_past: Past) -> House:
     """Every cell was asked and is known; nobody was told anything."""
-    await house.calm()
+    house.resume(calm_past)
     return house

@@ -12,8 +12,9 @@ from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.errors import NotFound
 from statuspage.ports import RevisionKind
+from statuspage.services import snapshots
 from statuspage.services.incidents import Continuation, Opening, Statement
-from statuspage.services.snapshots import EVENTS_A_TIME, record_catalogue
+from statuspage.services.snapshots import record_catalogue
 from statuspage.site.sheets import Desk
 from statuspage.site.still import Stills
 from tests.house import ABROAD, FABLE, FABLE_HOME, GATEWAY, HAIKU, HOME, OPUS, PARTNERS, START, VENDOR, House
@@ -185,11 +186,14 @@ def _names(snapshot: Snapshot) -> dict[str, str]:
     return {one.id: one.name for one in snapshot.models}
 
 
-async def test_the_newest_events_of_then_are_found_behind_many_later_ones(calm: House) -> None:
+async def test_the_newest_events_of_then_are_found_behind_many_later_ones(
+    calm: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "EVENTS_A_TIME", 10)
     opened = await calm.incidents.open(Opening(Kind.NOTICE, "The first"), STAFF)
     then = calm.clock()
     calm.pass_time(minutes=1)
-    for number in range(EVENTS_A_TIME + 5):
+    for number in range(15):
         await calm.incidents.update(opened.id, Continuation(f"Update {number}"), STAFF)
     past = await calm.queries.at(then)
     assert [event.draft.summary for event in past.recent_events] == ["The first"]
