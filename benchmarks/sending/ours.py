@@ -178,7 +178,7 @@ async def _told(running: Service, job: Given) -> dict[str, float]:
     async with store.writing() as tx:
         await owe(tx, await tx.append_events([made.draft()], "https://status.example"), clock.now(), new_id)
     committed, spent = perf_counter(), process_time()
-    running.courier.wake()
+    running.wake()
     await watched.done.wait()
     await asyncio.sleep(0.3)  # what has landed last is settled, too
     return {

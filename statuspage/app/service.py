@@ -1,4 +1,4 @@
-"""The running service on one machine, how it goes on with other settings, and the site as a folder."""
+"""The running service, whole or one process of it, how it goes on with other settings, and the site as a folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pathlib import Path
 import structlog
 from starlette.applications import Starlette
 
+from statuspage.app.chores import runtime_of
+from statuspage.app.roles import Role, take_part
 from statuspage.app.sandbox import Progress, introduce, receiver_port, sandbox_port, start_sandbox, unseeded
 from statuspage.app.verbs import Verbs, data_folder, verbs
 from statuspage.app.watching import self_checks
-from statuspage.core.agenda import Agenda, beats
-from statuspage.core.selfcheck import doubtful
+from statuspage.core.agenda import beats
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
 from statuspage.demo.receiver import ReceiverServer
@@ -28,8 +29,6 @@ from statuspage.runtime.publisher import Publisher
 from statuspage.senders.http import Client
 from statuspage.services.channels import adopt_channels
 from statuspage.services.courier import Courier
-from statuspage.services.endpoints import watch_endpoints
-from statuspage.services.letters import Letters
 from statuspage.services.selfserve import SelfServe
 from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail
@@ -37,10 +36,8 @@ from statuspage.site import shelf
 from statuspage.site.export import write_folder
 from statuspage.site.press import Pages, Press
 from statuspage.site.publish import PublishedSite, render_site
-from statuspage.store.engine import sqlite_file
-from statuspage.store.lock import hold
 from statuspage.web.capacity import Capacity, capacity, descriptors
-from statuspage.web.routes import make_app
+from statuspage.web.routes import make_app, make_health_app
 from statuspage.web.staff.area import StaffArea
 from statuspage.web.staff.desk import Desk
 from statuspage.web.staff.desk_api import DeskApi
@@ -50,19 +47,11 @@ from statuspage.web.staff.vouching import Vouching
 from statuspage.web.stream import Limits
 from statuspage.web.subscribe import Subscribe
 
-SWEEP_EVERY = timedelta(seconds=2)
-LOOK_EVERY = timedelta(milliseconds=500)
 INTRODUCE_EVERY = timedelta(seconds=1)
-FORGET_EVERY = timedelta(hours=1)
-VERIFY_EVERY = timedelta(seconds=1)
-LETTERS_EVERY = timedelta(seconds=1)
-DIGEST_EVERY = timedelta(minutes=1)
-OWNERS_EVERY = timedelta(seconds=30)
 KEEP_EVERY = timedelta(minutes=10)
 """How often pages of which only the freshness moved are kept for the next start."""
 
 PUBLISHED = "published"
-VANISH_EVERY = timedelta(minutes=5)
 
 
 log = structlog.get_logger(__name__)
@@ -73,9 +62,10 @@ class Service:
     """The running service: what ``serve`` puts behind the web server."""
 
     verbs: Verbs
+    role: Role
     publisher: Publisher
     site: PublishedSite
-    courier: Courier
+    courier: Courier | None
     tail: Tail
     runtime: Runtime
     asgi: Starlette
@@ -88,15 +78,19 @@ class Service:
         used = self.verbs
         _check_changeable(used.settings, settings)
         async with self.runtime.still():
-            await record_catalogue(used.store, settings, used.clock(), used.ids)
             used.adopt(settings)
             self.publisher.refresh = settings.site.refresh
-            self.runtime.agenda.jitter = settings.schedule.jitter
-            self.runtime.agenda.fill(beats(settings), used.clock())
-            await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
-            await used.monitor.sweep()
+            if self.role.watches:
+                self.runtime.agenda.jitter = settings.schedule.jitter
+                self.runtime.agenda.fill(beats(settings), used.clock())
+                await _begin(used, settings)
         await self.publisher.publish()
-        self.courier.wake()
+        self.wake()
+
+    def wake(self) -> None:
+        """Send what is owed now, where this process sends."""
+        if self.courier:
+            self.courier.wake()
 
 
 def desk_of(used: Verbs, current: Callable[[], Snapshot]) -> Desk:
@@ -115,45 +109,68 @@ def staff_of(used: Verbs, current: Callable[[], Snapshot]) -> StaffArea:
 
 @asynccontextmanager
 async def service(
-    settings: Settings, progress: Progress | None = None, client: Client | None = None
+    settings: Settings, progress: Progress | None = None, client: Client | None = None, role: Role = Role.ALL
 ) -> AsyncIterator[Service]:
-    """The whole service on one machine; everything is drained when the block ends. ``client`` replaces the way out of
-    webhooks."""
+    """One process of the service, by default the whole of it; everything is drained when the block ends. ``client``
+    replaces the way out of webhooks."""
     async with AsyncExitStack() as stack:
-        _hold_store(settings, stack)
+        held = await take_part(role, settings, stack)
         used = await stack.enter_async_context(verbs(settings, client=client))
-        receiver = await start_sandbox(used, stack, progress)
-        await record_catalogue(used.store, settings, used.clock(), used.ids)
-        await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
-        await used.monitor.sweep()
-        site = PublishedSite(shelf.take(data_folder(settings) / PUBLISHED, used.clock()))
-        publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, _renderer(used, site))
+        receiver = await start_sandbox(used, stack, progress) if role.watches else None
+        if role.watches:
+            await _begin(used, settings)
+        site = PublishedSite(shelf.take(data_folder(settings) / PUBLISHED, used.clock()) if role.shows else {})
+        render = _renderer(used, site) if role.shows else _render_nothing
+        publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, render)
         if not site.pages:
             await publisher.publish()
-        courier = Courier(
-            used.store, used.sending.sender, used.clock, used.ids, chance=random.random, alerts=used.alerts
-        )
+        courier = _courier(used) if role.watches else None
         tail = Tail(used.store)
         await stack.enter_async_context(tail.following())
-        runtime = _runtime(used, publisher, courier, tail)
+        runtime = runtime_of(used, publisher, courier, tail)
+        runtime.chores += held
         if receiver:
             known: set[str] = set()
-            meet = Chore("introduce", INTRODUCE_EVERY, lambda: introduce(used, receiver, known))
-            runtime.chores = (*runtime.chores, meet)
-        runtime.chores = (*runtime.chores, *await self_checks(used, runtime, stack))
-        own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
-        subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
-        staff = staff_of(used, publisher.current)
+            runtime.chores += (Chore("introduce", INTRODUCE_EVERY, lambda: introduce(used, receiver, known)),)
+        if role.watches:
+            runtime.chores += await self_checks(used, runtime, stack)
         room = capacity(descriptors())
-        asgi = make_app(
-            used.queries, site, publisher.current, used.clock, tail, subscribe, Limits(streams=room.streams), staff
-        )
+        asgi = _asgi(used, publisher, site, tail, room) if role.shows else _health(used, publisher)
         runtime.start()
         stack.push_async_callback(runtime.stop)
-        sending = asyncio.create_task(courier.run(), name="courier")
-        stack.push_async_callback(_ended, sending)
-        stack.push_async_callback(courier.close, timedelta(seconds=10))
-        yield Service(used, publisher, site, courier, tail, runtime, asgi, receiver, room)
+        if courier:
+            sending = asyncio.create_task(courier.run(), name="courier")
+            stack.push_async_callback(_ended, sending)
+            stack.push_async_callback(courier.close, timedelta(seconds=10))
+        yield Service(used, role, publisher, site, courier, tail, runtime, asgi, receiver, room)
+
+
+async def _begin(used: Verbs, settings: Settings) -> None:
+    """Put the configuration on record, and judge what the time that nobody watched has made of it."""
+    await record_catalogue(used.store, settings, used.clock(), used.ids)
+    await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
+    await used.monitor.sweep()
+
+
+def _courier(used: Verbs) -> Courier:
+    return Courier(used.store, used.sending.sender, used.clock, used.ids, chance=random.random, alerts=used.alerts)
+
+
+def _asgi(used: Verbs, publisher: Publisher, site: PublishedSite, tail: Tail, room: Capacity) -> Starlette:
+    """What readers, integrators and staff ask."""
+    own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
+    subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
+    staff, streams = staff_of(used, publisher.current), Limits(streams=room.streams)
+    return make_app(used.queries, site, publisher.current, used.clock, tail, subscribe, streams, staff)
+
+
+def _health(used: Verbs, publisher: Publisher) -> Starlette:
+    """What operators' tools ask of a process that serves no readers."""
+    return make_health_app(used.queries, publisher.current, used.clock)
+
+
+def _render_nothing(snapshot: Snapshot, refresh: bool) -> None:
+    """Serve no readers."""
 
 
 async def build(settings: Settings, out: Path, progress: Progress | None = None) -> int:
@@ -170,13 +187,6 @@ async def build(settings: Settings, out: Path, progress: Progress | None = None)
 
 async def _ended(task: asyncio.Task[None]) -> None:
     await task
-
-
-def _hold_store(settings: Settings, stack: AsyncExitStack) -> None:
-    file = sqlite_file(settings.store_url)
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(hold(file))
 
 
 def _check_changeable(old: Settings, new: Settings) -> None:
@@ -222,54 +232,3 @@ def _keep(pages: Pages, folder: Path, at: datetime) -> None:
         shelf.put(pages, folder, at)
     except OSError as error:
         log.warning("the published pages could not be kept", folder=str(folder), error=str(error))
-
-
-def _runtime(used: Verbs, publisher: Publisher, courier: Courier, tail: Tail) -> Runtime:
-    def wake() -> None:
-        courier.wake()
-        tail.wake()
-
-    async def sweep() -> None:
-        told = await used.incidents.take_effect()
-        if await used.monitor.sweep() or told:
-            wake()
-
-    async def look() -> None:
-        if await publisher.look():
-            wake()
-
-    async def forget() -> None:
-        now, keep = used.clock(), used.settings.retention
-        if doubtful(used.monitor.recall.ahead.values()):
-            return
-        async with used.store.writing() as tx:
-            await tx.forget(now - keep.observations, now - keep.attempts, now - keep.response_bodies)
-            await tx.forget_letters(now - keep.attempts)
-
-    async def tell_digest() -> None:
-        if await digest.tell_due():
-            wake()
-
-    async def watch() -> None:
-        await watch_endpoints(used.store, used.alerts, used.clock)
-
-    async def tell_owners() -> None:
-        if used.settings.outlets.smtp:
-            await letters.tell_owners(used.settings.site.url)
-
-    digest = used.digest
-    letters = Letters(used.store, used.sending.herald, used.clock, used.ids, chance=random.random, alerts=used.alerts)
-    agenda = Agenda(used.settings.schedule.jitter, random.random)
-    agenda.fill(beats(used.settings), used.clock())
-    chores = (
-        Chore("sweep", SWEEP_EVERY, sweep),
-        Chore("publish", LOOK_EVERY, look),
-        Chore("forget", FORGET_EVERY, forget),
-        Chore("letters", LETTERS_EVERY, letters.send_due),
-        Chore("owners", OWNERS_EVERY, tell_owners),
-        Chore("endpoints", OWNERS_EVERY, watch),
-        Chore("digest", DIGEST_EVERY, tell_digest),
-        Chore("verify", VERIFY_EVERY, used.enrolments.verify_due),
-        Chore("vanish", VANISH_EVERY, used.enrolments.vanish),
-    )
-    return Runtime(used.monitor, agenda, used.clock, chores, wake)

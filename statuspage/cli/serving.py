@@ -18,7 +18,7 @@ from statuspage import app
 from statuspage.cli.options import with_config
 from statuspage.cli.shared import CONSOLE, progress_bar, settings_of
 from statuspage.core.settings import Settings
-from statuspage.errors import ConfigurationError, StatuspageError, UsageError
+from statuspage.errors import ConfigurationError, StatuspageError
 from statuspage.runtime import garbage
 from statuspage.web.connections import bounded
 
@@ -31,21 +31,19 @@ log = structlog.get_logger(__name__)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")
 @click.option(
     "--role",
-    type=click.Choice(["all", "web", "worker"]),
+    type=click.Choice([one.value for one in app.Role]),
     default="all",
     show_default=True,
-    help="What this process does; web and worker need PostgreSQL.",
+    help="What this process does: web serves, worker asks and sends, all both. Apart they need PostgreSQL.",
 )
 def serve(config: Path, host: str, port: int, role: str) -> None:
     """Run the service: checks, site, API, feeds and webhooks.
 
     SIGHUP reads the configuration again; a wrong one is refused whole.
     """
-    if role != "all":
-        raise UsageError("--role web and worker come with the cluster runtime; on one machine use --role all")
     settings = settings_of(config)
     _log_plainly()
-    uvloop.run(_serve(config, settings, host, port))
+    uvloop.run(_serve(config, settings, host, port, app.Role(role)))
 
 
 @click.command()
@@ -59,12 +57,12 @@ def build(config: Path, out: Path) -> None:
     click.echo(f"{count} pages, documents and feeds in {out}")
 
 
-async def _serve(config: Path, settings: Settings, host: str, port: int) -> None:
+async def _serve(config: Path, settings: Settings, host: str, port: int, role: app.Role) -> None:
     wanted = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     bar, move = progress_bar("Seeding the sandbox's history")
     bar.start()
-    async with app.service(settings, move) as service:
+    async with app.service(settings, move, role=role) as service:
         bar.stop()
         server = Draining(
             uvicorn.Config(
@@ -81,7 +79,8 @@ async def _serve(config: Path, settings: Settings, host: str, port: int) -> None
             service.tail.close,
         )
         garbage.settle()
-        CONSOLE.print(f"{settings.site.name}: http://{host}:{port}", markup=False)
+        what = settings.site.name if role.shows else "Watching; health and metrics"
+        CONSOLE.print(f"{what}: http://{host}:{port}", markup=False)
         if service.receiver:
             CONSOLE.print(f"Sandbox data. Webhooks can be watched at {service.receiver.url}", markup=False)
         reloading = asyncio.create_task(_reloads(service, config, wanted), name="reload")

@@ -1,14 +1,34 @@
-"""The advisory lock by which one service process owns an SQLite database; commands may still write to it."""
+"""The advisory locks by which one process owns an SQLite database, or watches for a PostgreSQL one; commands may still
+write to either."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
 from statuspage.errors import StoreBusy, StoreError
+from statuspage.store.engine import parse
+
+WATCHING = 0x5357_4154
+"""The number of the advisory lock in PostgreSQL, for whoever looks into ``pg_locks``."""
+TAKE = text("SELECT pg_try_advisory_lock(:lock)").bindparams(lock=WATCHING)
+HOLDS = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid() AND objid = :lock"
+).bindparams(lock=WATCHING)
+HOLDER = text(
+    "SELECT a.pid, coalesce(host(a.client_addr), 'this machine'), a.backend_start FROM pg_locks AS l "
+    "JOIN pg_stat_activity AS a USING (pid) WHERE l.locktype = 'advisory' AND l.granted "
+    "AND l.objid = :lock AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+).bindparams(lock=WATCHING)
 
 
 @contextmanager
@@ -38,3 +58,40 @@ def _lock(descriptor: int, database: Path) -> None:
             f"process {owner} already serves the database {database}: stop it first (kill {owner}), "
             "or give this one another database under ``store: url``"
         ) from None
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The right to watch for a PostgreSQL store: it ends with the connection that took it."""
+
+    _connection: AsyncConnection
+
+    async def holds(self) -> bool:
+        """Whether this process still has it."""
+        try:
+            return bool(await self._connection.scalar(HOLDS))
+        except SQLAlchemyError:
+            return False
+
+
+@asynccontextmanager
+async def lead(url: str) -> AsyncIterator[Lead]:
+    """Watch for a PostgreSQL store while the block runs; StoreBusy when another process does, wherever it runs."""
+    engine = create_async_engine(parse(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        connection = await engine.connect()
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store cannot be reached: {error.__cause__ or error}") from error
+    try:
+        if not await connection.scalar(TAKE):
+            raise StoreBusy(await _who_leads(connection))
+        yield Lead(connection)
+    finally:
+        await connection.close()
+        await engine.dispose()
+
+
+async def _who_leads(connection: AsyncConnection) -> str:
+    found = (await connection.execute(HOLDER)).first()
+    where = f"from {found[1]} since {found[2]:%Y-%m-%dT%H:%M:%SZ} (server process {found[0]})" if found else "just now"
+    return f"another process watches for this database, {where}: stop it first, or serve readers beside it: --role web"

@@ -148,3 +148,10 @@ def make_app(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def make_health_app(queries: Queries, current: Callable[[], Snapshot], clock: Clock) -> Starlette:
+    """The ASGI application of a process that serves no readers: health and figures."""
+    registry = CollectorRegistry()
+    registry.register(SnapshotCollector(current))
+    return Starlette(routes=Health(queries, current, clock, registry).routes())

@@ -1,0 +1,65 @@
+"""What one process of the service does, and the right to watch, which one process at a time has."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from statuspage.core.settings import Settings
+from statuspage.errors import UsageError
+from statuspage.runtime.local import Chore
+from statuspage.store.engine import sqlite_file
+from statuspage.store.lock import Lead, hold, lead
+
+LEAD_EVERY = timedelta(seconds=5)
+
+log = structlog.get_logger(__name__)
+
+
+class Role(StrEnum):
+    """What a process does: ``worker`` asks, judges and sends; ``web`` serves pages, the API and staff; ``all`` both."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+    @property
+    def watches(self) -> bool:
+        """Whether it asks providers and sends what is owed."""
+        return self is not Role.WEB
+
+    @property
+    def shows(self) -> bool:
+        """Whether it serves readers."""
+        return self is not Role.WORKER
+
+
+async def take_part(role: Role, settings: Settings, stack: AsyncExitStack) -> tuple[Chore, ...]:
+    """Take the right to watch until the stack ends, where the role needs it; the chore that looks after that right.
+
+    UsageError where the store is one process's own; StoreBusy where another process watches.
+    """
+    file = sqlite_file(settings.store_url)
+    if file:
+        if role is not Role.ALL:
+            raise UsageError(
+                f"--role {role} needs PostgreSQL under ``store: url``: one process owns an SQLite file. Use --role all"
+            )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(hold(file))
+        return ()
+    if not role.watches:
+        return ()
+    held = await stack.enter_async_context(lead(settings.store_url))
+    return (Chore("lead", LEAD_EVERY, lambda: _end_without(held)),)
+
+
+async def _end_without(held: Lead) -> None:
+    """End the process, in order, when the right to watch is lost: another one may have it by now."""
+    if not await held.holds():
+        log.error("the connection that holds the right to watch is lost: ending, to be started again")
+        signal.raise_signal(signal.SIGTERM)
