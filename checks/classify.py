@@ -152,7 +152,8 @@ def by_page(case: Case) -> Classification | None:
 
 def refusal_page(case: Case) -> pages.PageRule | None:
     """What a refusing page means that a gateway met and packed into an error without a code of its own."""
-    page = pages.page_within(case.problem.message) if 400 <= case.status < 500 and not case.specific else ""
+    within = case.problem.texts if 400 <= case.status < 500 and not case.specific else ()
+    page = next(filter(None, map(pages.page_within, within)), "")
     words = pages.words_of_page(page)
     refused = case.status in {401, 403} or pages.says_refused(words)
     return pages.page_rule(403, words) if page and refused else None

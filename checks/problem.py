@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from checks.packed import embedded
 
 MAX_DEPTH = 24
 MAX_NODES = 3000
@@ -78,9 +78,6 @@ ENVELOPE = frozenset({"error", "errors", "fail", "failed", "failure"})
 CODE = re.compile(r"[A-Za-z_][\w.:/#-]{1,120}$")
 WORDLESS = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)+$|[A-Z][a-z]+(?:[A-Z][a-z]+)+$")
 """A message that is nothing but a machine code."""
-QUOTED_PAIR = re.compile(
-    r"'(message|code|type|reason|status|error|detail)':\s*(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|(\d{3})\b)"
-)
 WRAPPER = re.compile(
     r"\b(?:litellm|openai|anthropic|botocore|google|vertexai)[\w.]*\.([A-Z]\w+?(?:Error|Exception|Exceeded|Timeout))\b"
 )
@@ -109,7 +106,7 @@ class Finder:
         """Start with nothing found."""
         self.texts: list[str] = []
         self.codes: list[tuple[int, int, str]] = []
-        self.statuses: list[int] = []
+        self.statuses: list[tuple[int, int]] = []
         self.request_id = False
         self.nodes = 0
 
@@ -133,7 +130,7 @@ class Finder:
             "error_code",
             "http_status",
         }:
-            self.see_status(value)
+            self.see_status(value, depth)
 
     def walk_fields(self, value: dict[Any, Any], depth: int) -> None:
         """Look at the fields of an object, skipping what repeats our question."""
@@ -142,19 +139,20 @@ class Finder:
             self.request_id |= key in {"request_id", "requestid"} and bool(item)
             if key == "@type" and isinstance(item, str):
                 self.codes.append((5, depth, item.rsplit(".", 1)[-1]))
-            if key not in ECHOES and not (key == "text" and depth > 3):
+            echo = key in ECHOES and not (key == "param" and isinstance(item, dict))
+            if not echo and not (key == "text" and depth > 3):
                 self.walk(item, key, depth + 1)
 
-    def see_status(self, value: int) -> None:
+    def see_status(self, value: int, depth: int) -> None:
         """A number that may be an HTTP status."""
         if 400 <= value <= 599:
-            self.statuses.append(value)
+            self.statuses.append((depth, value))
 
     def see_text(self, value: str, key: str, depth: int) -> None:
         """A string: a code, a message, or a whole document as text."""
         text = value.strip()[:20_000]
         if text.isascii() and text.isdigit() and key in CODE_RANK:
-            self.see_status(int(text[:9]))
+            self.see_status(int(text[:9]), depth)
         elif key in CODE_RANK and CODE.match(text) and text.lower() not in ENVELOPE:
             self.codes.append((CODE_RANK[key], -depth, text))
         elif key in MESSAGE_KEYS and text:
@@ -178,33 +176,13 @@ class Finder:
     def found(self) -> Problem:
         """All that was collected, the most telling first."""
         ordered = [code for _, _, code in sorted(self.codes, key=lambda row: row[:2])]
-        status = self.statuses[0] if self.statuses else None
-        return Problem(unique(self.texts), unique(ordered), status, self.request_id)
+        outermost = min(self.statuses, key=lambda row: row[0], default=(0, None))
+        return Problem(unique(self.texts), unique(ordered), outermost[1], self.request_id)
 
 
 def unique(items: list[str]) -> tuple[str, ...]:
     """The items without repeats, in order."""
     return tuple(dict.fromkeys(items))
-
-
-def embedded(text: str) -> Iterator[Any]:
-    """The documents packed into a sentence: JSON, or the printed form of a Python dictionary."""
-    for opening in ("{", "["):
-        at = text.find(opening)
-        if at < 0:
-            continue
-        try:
-            value, _ = json.JSONDecoder().raw_decode(text[at:])
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict) or (isinstance(value, list) and value and isinstance(value[0], dict)):
-            yield value
-            return
-    pairs = QUOTED_PAIR.findall(text) if "'" in text else []
-    for name, single, double, number in pairs:
-        yield {name: single or double or number}
-    if not pairs and '\\"' in text:
-        yield from embedded(text.replace('\\"', '"').replace("\\n", " "))
 
 
 def find(documents: list[Any], headers: dict[str, str]) -> Problem:

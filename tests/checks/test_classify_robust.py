@@ -74,17 +74,42 @@ def test_a_fault_or_a_limit_is_never_a_withdrawal(status: int, text: str, code: 
         json.dumps({"error": {"message": "'error': '" * 5_000}}).encode(),
         json.dumps({str(number): {"message": "x"} for number in range(50_000)}).encode(),
         b'{"n": ' + b"9" * 5_000 + b"}",
+        json.dumps({"error": {"message": "{" + "\\" * 3_000 + '"'}}).encode(),
+        json.dumps({"error": {"message": "{&" + "amp;" * 4_000 + "quot;"}}).encode(),
+        json.dumps({"error": {"message": "b'" + "\\" * 19_001 + "{'a':" * 100}}).encode(),
+        json.dumps({"error": {"message": '"{' * 9_000}}).encode(),
     ],
     ids=lambda body: f"{body[:12]!r}",
 )
 @pytest.mark.parametrize("status", [200, 403])
 def test_a_monstrous_body_takes_no_time(status: int, body: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     check(classify("generic", Answer(status, {}, body)))
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
-@pytest.mark.parametrize("unit", ["@", "code ", "code\n", " ", "a@", "://", "rel=", "'", '"', "{", "HTTP/1 ", "model "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "@",
+        "code ",
+        "code\n",
+        " ",
+        "a@",
+        "://",
+        "rel=",
+        "'",
+        '"',
+        "{",
+        "HTTP/1 ",
+        "model ",
+        "{'",
+        '[{"',
+        "b'",
+        "\\",
+        "&quot;",
+    ],
+)
 def test_a_text_that_repeats_itself_costs_no_more_than_its_length(unit: str) -> None:
     """Hostile bodies must not hold up the process: the work grows with the text, not with its square."""
     text = unit * (60_000 // len(unit))

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from checks.classify import classify
 from checks.observation import Cause
 from tests.checks.corpus import ERRORS, Example, answer
+from tests.checks.packings import PACKINGS as SENTENCES_OF_OTHERS
+from tests.checks.packings import said
 from tests.checks.test_classify import as_json_string, as_text_in_json, deeper, in_a_list, in_an_array, in_detail
 from tests.checks.test_classify_wording import CHANGES, is_bare, rewritten, signed
 
@@ -54,6 +56,23 @@ def test_an_error_keeps_its_cause_through_all_of_it_at_once(
         body = wrap(body)
     found = classify("generic", answer(example.status, packing(body), example.headers))
     assert found.cause == example.cause, (example.id, found.rule)
+
+
+@pytest.mark.parametrize("packing", SENTENCES_OF_OTHERS)
+def test_an_error_keeps_its_cause_inside_the_sentence_of_another(packing: Callable[[Example], Any]) -> None:
+    """A third of the answers to each, another third to the next; a page loses its words when it is quoted again."""
+    share = [one for one in ERRORS if "<html" not in json.dumps(one.body)][SENTENCES_OF_OTHERS.index(packing) % 3 :: 3]
+    found = [(one.id, classify("generic", answer(one.status, packing(one), one.headers)).cause) for one in share]
+    assert found == [(one.id, one.cause) for one in share]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5])
+def test_a_document_that_breaks_off_still_says_what_it_began_to_say(cut: int) -> None:
+    body = {"error": {"code": "rate_limit_exceeded", "message": "Your credit balance is too low to ask."}}
+    whole = json.dumps(body)
+    for text in (f"upstream: {whole[:-cut]}", f"upstream: {body!r}"[:-cut]):
+        assert classify("generic", answer(403, said(text))).cause is Cause.BILLING
+    assert classify("generic", answer(403, whole[:-cut])).cause is Cause.BILLING
 
 
 def in_an_object(error: dict[str, Any]) -> Any:
