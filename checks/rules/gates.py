@@ -55,7 +55,11 @@ POLICY = (
         ),
         source="https://openrouter.ai/docs/features/privacy-and-logging · https://console.groq.com/docs/errors",
         statuses=REFUSING,
-        unless=r"identity-based policy allows|content polic|usage polic|restricted to (?:\S+ ){0,4}?(?:app|client)",
+        unless=either(
+            r"identity-based policy allows|content polic|usage polic",
+            r"restricted to (?:\S+ ){0,4}?(?:app|client)",
+            r"(?:check|review|verify) (?:\S+ ){0,5}?provider settings",
+        ),
     ),
 )
 

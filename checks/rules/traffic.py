@@ -10,6 +10,9 @@ FAILING = frozenset({400, 403, 404, 408, 409, 422, 424, 425, 429, 498, 499}) | f
 COOLING = r"(?:in|on) cool[ -]?down\b|cooling (?:down|off)\b"
 """A gateway that asks nobody for a while, after a failure of which it says nothing: no more than a call to wait."""
 
+NO_GATE = "".join(f"(?<!{whose} )" for whose in ("workspace", "organization", "admin", "access", "gateway", "network"))
+"""What must not stand before the word policy: such a policy closes a model, it does not read what was written."""
+
 ANSWERED = (
     rule(
         "phrase.output-limit",
@@ -29,9 +32,9 @@ ANSWERED = (
                 r"reject)"
             ),
             (
-                r"(?:response|prompt|output|input|content|message|request|completion|text) (?:was |is |has been |"
-                r"were |may have been |got )(?:\w+ )?(?:filtered|flagged|moderated|blocked ... (?:safety|content|"
-                r"moderation|filter|policy))"
+                rf"(?:response|prompt|output|input|content|message|request|completion|text) (?:was |is |has been |"
+                rf"were |may have been |got )(?:\w+ )?(?:filtered|flagged|moderated|blocked ... (?:safety|content|"
+                rf"moderation|filter|{NO_GATE}policy))"
             ),
             (
                 r"(?:content|safety|moderation|guardrail)s? ?(?:filter|policy|check|system|guardrail)\w* ... (?:block|"

@@ -163,6 +163,9 @@ SENTENCES: tuple[tuple[int, str, str, str | None], ...] = (
     (403, "This key is only valid for use with the Acme CLI.", "credential", None),
     (403, "This key is only allowed to call the models m-1 and m-2.", "entitlement", None),
     (403, "This model has been explicitly disabled for the workspace.", "policy_config", None),
+    (403, "Your request was blocked by the corporate proxy.", "edge_block", None),
+    (403, "The request was blocked by gateway policy for this workspace.", "policy_config", None),
+    (403, "Forbidden. Please verify your account and provider settings.", "entitlement", "weak"),
     (403, "Denied by provider policy: access is restricted to approved apps.", "entitlement", None),
 )
 """Status, message, cause, and the strength where it matters."""
