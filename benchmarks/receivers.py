@@ -17,7 +17,7 @@ from functools import partial
 from ipaddress import IPv4Address
 from pathlib import Path
 from subprocess import PIPE, Popen
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import cast
 
 import orjson
@@ -107,11 +107,16 @@ class Receivers:
 
     def taken(self) -> list[Arrival]:
         """What came since the last time."""
+        return self.spent()[1]
+
+    def spent(self) -> tuple[float, list[Arrival]]:
+        """The CPU seconds that the receivers took since the last time, and what came."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(b"take\n")
         self._process.stdin.flush()
-        return [Arrival(*one) for one in orjson.loads(self._process.stdout.readline())]
+        cpu, *came = orjson.loads(self._process.stdout.readline())
+        return cpu, [Arrival(*one) for one in came]
 
 
 @contextmanager
@@ -142,9 +147,11 @@ async def _receive(folder: Path) -> None:
     context = server_context(folder, f"*.{DOMAIN}")
     server = await loop.create_server(partial(Hook, kept), "0.0.0.0", 0, ssl=context, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
+    before = process_time()
     while await loop.run_in_executor(None, sys.stdin.readline):
+        cpu, before = process_time() - before, process_time()
         told, kept[:] = [[one.kind, one.endpoint, one.event, one.at] for one in kept], []
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps([cpu, *told]) + b"\n")
         sys.stdout.buffer.flush()
 
 

@@ -15,19 +15,28 @@ from benchmarks.receivers import FAILING, HANGING, WELL, url
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """How many endpoints there are, how many of them hang and fail, where they listen, and what else goes on."""
+    """How many endpoints there are, how many of them hang and fail, whether they did so before, where they listen, and
+    what else goes on."""
 
     count: int
-    sick: int
+    hanging: int
+    failing: int
+    known: bool
     port: int
     authority: str
     store: str
     provider: int
     checking: bool
 
+    @property
+    def well(self) -> int:
+        """How many endpoints answer as they should."""
+        return self.count - self.hanging - self.failing
+
     def urls(self) -> list[str]:
         """The endpoints; the sick ones lie among the others, always in the same places."""
-        kinds = [HANGING] * self.sick + [FAILING] * self.sick + [WELL] * (self.count - 2 * self.sick)
+        kinds = [HANGING] * self.hanging + [FAILING] * self.failing
+        kinds += [WELL] * self.well
         random.Random(1).shuffle(kinds)
         return [url(number, self.port, kind) for number, kind in enumerate(kinds)]
 

@@ -12,7 +12,7 @@ from time import perf_counter, process_time
 import uvloop
 
 from benchmarks.houses import settings_of
-from benchmarks.receivers import HANGING, Loopback
+from benchmarks.receivers import FAILING, HANGING, WELL, Loopback
 from benchmarks.report import quantile
 from benchmarks.sending.given import Given, given, tell
 from benchmarks.store import Made
@@ -40,25 +40,28 @@ TICK = 0.01
 
 @dataclass
 class Watched:
-    """A sender that counts attempts, and is done when each endpoint had one; those that hang need not answer."""
+    """A sender that counts attempts at some kinds of endpoints, and is done when each of these had one; those that hang
+    need not answer."""
 
     sender: Sender
     left: int
+    kinds: tuple[str, ...] = (WELL, FAILING, HANGING)
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, parcel: Parcel, at: datetime) -> Outcome:
         """Send, and count."""
-        if HANGING in parcel.subscription.url:
-            self._count()
+        kind = parcel.subscription.url.split("/")[3]
+        if kind == HANGING:
+            self._count(kind)
             return await self.sender.send(parcel, at)
         outcome = await self.sender.send(parcel, at)
         if outcome.status not in (204, 500):
             raise RuntimeError(f"{parcel.subscription.url}: {outcome}")
-        self._count()
+        self._count(kind)
         return outcome
 
-    def _count(self) -> None:
-        self.left -= 1
+    def _count(self, kind: str) -> None:
+        self.left -= kind in self.kinds
         if self.left == 0:
             self.done.set()
 
@@ -135,8 +138,9 @@ async def subscribe(job: Given) -> None:
     async with store.writing() as tx:
         for number, url in enumerate(job.urls()):
             one = Subscription(
-                f"sub_{number:06d}", url, Filters(), SubscriptionState.LIVE, Origin.OPERATOR, clock.now()
-            )
+                f"sub_{number:06d}", url, Filters(), SubscriptionState.LIVE, Origin.OPERATOR, clock.now(),
+                failing_since=clock.now() if job.known and f"/{WELL}/" not in url else None,
+            )  # fmt: skip
             await tx.add_subscription(one, bytes(32), None)
     await store.close()
 
@@ -171,7 +175,8 @@ async def _baseline(running: Service) -> None:
 
 async def _told(running: Service, job: Given) -> dict[str, float]:
     registry = running.verbs.sending.sender
-    watched = Watched(registry.of(Format.STANDARD), job.count)
+    sender = registry.of(Format.STANDARD)
+    watched = Watched(sender, job.well, kinds=(WELL,)) if job.known else Watched(sender, job.count)
     registry.use({Format.STANDARD: watched})
     made, store = Made(clock.now()), running.verbs.store
     began, cpu = perf_counter(), process_time()

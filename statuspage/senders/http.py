@@ -83,7 +83,7 @@ class Curt(aiohttp.TCPConnector):
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         if not self._closed and (self._force_close or should_close or protocol.should_close):
             self._release_acquired(key, protocol)
-            protocol.abort()
+            self._loop.call_soon(protocol.abort)  # the transport may be in the middle of telling what it has read
         else:
             super()._release(key, protocol, should_close=should_close)
 

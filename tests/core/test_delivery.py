@@ -122,6 +122,11 @@ def test_the_wait_after_the_first_attempt(outcome: Outcome, seconds: int, pause:
     assert decision.pause == (None if pause is None else timedelta(seconds=pause))
 
 
+def test_the_reason_names_the_answer_or_what_kept_it_away() -> None:
+    assert decide(Outcome(500, Failure.STATUS), 1, AT, 0.5).reason == "the receiver answered 500"
+    assert decide(Outcome(None, Failure.TIMEOUT), 1, AT, 0.5).reason == "no answer: timeout"
+
+
 def test_the_last_attempt_still_pauses_an_endpoint_that_asks_for_it() -> None:
     decision = decide(Outcome(429, retry_after=timedelta(hours=2)), 14, AT, 0.5)
     assert decision.state is DeliveryState.EXHAUSTED

@@ -7,13 +7,14 @@ import gzip
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
 import pytest
+import uvloop
 from aiohttp.abc import AbstractResolver
 
 from statuspage.core.delivery import Failure
@@ -289,9 +290,18 @@ async def test_a_fan_out_leaves_few_connections_open() -> None:
     server.close()
 
 
-async def test_a_connection_that_is_not_kept_ends_without_a_farewell(tmp_path: Path) -> None:
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_connection_that_is_not_kept_ends_without_a_farewell(
+    tmp_path: Path, run: Callable[[Coroutine[None, None, list[object]]], list[object]]
+) -> None:
     """After the answer the next thing on the wire is its end: no record of TLS, whose answer we would wait for."""
-    authority = Authority(tmp_path)
+    assert run(_ended(Authority(tmp_path))) == []
+
+
+async def _ended(authority: Authority) -> list[object]:
+    """Be answered and end; what the loop complained of."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"https://hooks.example.com:{listener.getsockname()[1]}/"
     rest = asyncio.create_task(asyncio.to_thread(_answered, listener, authority.server("hooks.example.com")))
@@ -301,6 +311,8 @@ async def test_a_connection_that_is_not_kept_ends_without_a_farewell(tmp_path: P
     assert await rest == b""
     await client.close()
     listener.close()
+    await asyncio.sleep(0)
+    return complaints
 
 
 def _answered(listener: socket.socket, context: ssl.SSLContext) -> bytes:
