@@ -34,6 +34,7 @@ from statuspage.services.snapshots import record_catalogue
 from statuspage.services.streaming import Tail
 from statuspage.site import shelf
 from statuspage.site.export import write_folder
+from statuspage.site.mirror import Mirror
 from statuspage.site.press import Pages, Press
 from statuspage.site.publish import PublishedSite, render_site
 from statuspage.web.capacity import Capacity, capacity, descriptors
@@ -211,9 +212,10 @@ def _ports(settings: Settings) -> tuple[int, int] | None:
 def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot, bool], None]:
     press = Press()
     kept_at: datetime | None = None
+    mirror: Mirror | None = None
 
     def render(snapshot: Snapshot, refresh: bool) -> None:
-        nonlocal kept_at
+        nonlocal kept_at, mirror
         settings, now = used.settings, snapshot.generated_at
         pages = press.pages(snapshot, site.pages, refresh=refresh)
         site.replace(pages)
@@ -221,9 +223,16 @@ def _renderer(used: Verbs, site: PublishedSite) -> Callable[[Snapshot, bool], No
             kept_at = now
             _keep(pages, data_folder(settings) / PUBLISHED, now)
         if settings.site.publish_to:
-            write_folder(pages, Path(settings.site.publish_to), settings.site.url)
+            mirror = _mirror(mirror, Path(settings.site.publish_to), settings.site.url)
+            mirror.put(pages)
 
     return render
+
+
+def _mirror(mirror: Mirror | None, out: Path, site_url: str) -> Mirror:
+    """The mirror that is in use, or a new one where the configuration names another folder or address."""
+    same = mirror is not None and (mirror.out, mirror.site_url) == (out, site_url)
+    return mirror if mirror is not None and same else Mirror(out, site_url)
 
 
 def _keep(pages: Pages, folder: Path, at: datetime) -> None:

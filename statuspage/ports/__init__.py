@@ -6,7 +6,7 @@ from statuspage.ports.monitoring import Fingerprint
 from statuspage.ports.outbox import Parcel
 from statuspage.ports.record import EventQuery, Revision, RevisionKind
 from statuspage.ports.store import Reading, Store, Writing
-from statuspage.ports.world import Alerts, Asker, Clock, Herald, Ids, Page, Published, Sender
+from statuspage.ports.world import Alerts, Asker, Clock, Forms, Herald, Ids, Page, Published, Sender
 
 __all__ = [
     "Alerts",
@@ -14,6 +14,7 @@ __all__ = [
     "Clock",
     "EventQuery",
     "Fingerprint",
+    "Forms",
     "Herald",
     "Ids",
     "Page",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -56,9 +56,21 @@ class Herald(Protocol):
         ...
 
 
+class Forms(Protocol):
+    """The compressed forms of some bytes, each made when it is first asked for."""
+
+    def of(self, encoding: str) -> bytes:
+        """The bytes in an encoding, ``gzip`` or ``br``."""
+        ...
+
+    def ready(self, encoding: str) -> bool:
+        """Whether they are made already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Published bytes at one path: identity and compressed forms with a strong ETag of the content.
+    """Published bytes at one path with a strong ETag of the content; ``forms`` is None where compressing is no use.
 
     ``age`` is how many seconds ago it was published, where an earlier run of the service did that.
     """
@@ -67,12 +79,21 @@ class Page:
     content_type: str
     body: bytes
     etag: str
-    gzip: bytes | None = None
-    brotli: bytes | None = None
+    forms: Forms | None = field(default=None, compare=False)
     modified_at: datetime | None = None
     cache_seconds: int = 0
     status: int = 200
     age: int = 0
+
+    @property
+    def gzip(self) -> bytes | None:
+        """The bytes as gzip makes them, None where there is no such form."""
+        return self.forms.of("gzip") if self.forms else None
+
+    @property
+    def brotli(self) -> bytes | None:
+        """The bytes as Brotli makes them, None where there is no such form."""
+        return self.forms.of("br") if self.forms else None
 
 
 class Published(Protocol):

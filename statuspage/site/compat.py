@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import orjson
 
@@ -17,6 +18,7 @@ from statuspage.core.incident import Incident, Stage, Update
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Snapshot
 from statuspage.core.subscription import Subscription
+from statuspage.site.compat_components import kept, of_model
 from statuspage.site.prose import printable
 from statuspage.site.shapes import Shape, is_maintenance
 
@@ -28,10 +30,6 @@ NOT_CHECKED = "Not Checked Yet"
 """How a page is described whose every cell still waits for its first answer."""
 
 
-Names = tuple[dict[str, str], dict[str, str]]
-"""The names of providers and of user classes, by id."""
-
-
 @dataclass(frozen=True, slots=True)
 class View:
     """A snapshot as this shape needs it: its leaves and groups, each rendered once."""
@@ -40,7 +38,7 @@ class View:
     cells: tuple[CellView, ...]
     statuses: tuple[Component, ...]
     leaves: dict[CellKey, Shape]
-    components: tuple[Shape, ...]
+    components: tuple[orjson.Fragment, ...]
     updated_at: datetime = EPOCH
 
     @property
@@ -57,17 +55,15 @@ def view(snapshot: Snapshot) -> View:
     began = {one.key: one.at for one in reversed(snapshot.transitions)}
     named = {one.id: one.name for one in snapshot.providers}, {one.id: one.name for one in snapshot.user_classes}
     leaves: dict[CellKey, Shape] = {}
-    components: list[Shape] = []
+    components: list[orjson.Fragment] = []
     for place, model in enumerate(snapshot.models, 1):
         own = _ordered(model, [cell for cell in snapshot.of_model(model.id) if cell.key in status])
-        mine = {
-            cell.key: _leaf(snapshot, model, cell, status[cell.key], at, began.get(cell.key, cell.since), named)
-            for at, cell in enumerate(own, 1)
-        }
-        if mine:
+        if own:
+            marks = tuple((status[cell.key], began.get(cell.key, cell.since)) for cell in own)
+            key = (model, place, tuple(own), marks, named, snapshot.site.url)
+            mine, shapes = kept(model.id, key, partial(of_model, snapshot, model, own, marks, place, named))
             leaves |= mine
-            group = words.group_status([status[key] for key in mine])
-            components += [_group(snapshot, model, list(mine.values()), group, place), *mine.values()]
+            components += shapes
     moments = [cell.since for cell in snapshot.cells] + [one.updated_at for one in snapshot.incidents]
     updated = max(moments, default=EPOCH)
     return View(snapshot, cells, tuple(status.values()), leaves, tuple(components), updated)
@@ -226,57 +222,6 @@ def _planned(one: Incident) -> Shape:
     start = one.scheduled_for or one.started_at or one.created_at
     end = one.scheduled_until or one.resolved_at or start
     return {"scheduled_for": rfc3339(start), "scheduled_until": rfc3339(end)}
-
-
-def _leaf(
-    snapshot: Snapshot, model: Model, cell: CellView, status: Component, position: int, first: datetime, named: Names
-) -> Shape:
-    places, people = named
-    provider = places.get(cell.key.provider, cell.key.provider)
-    name = printable(f"{model.name} — {provider} — {people.get(cell.key.user_class, cell.key.user_class)}")
-    own = _component(snapshot, words.leaf_id(cell.key), name, status, position)
-    return own | {
-        "created_at": rfc3339(min(first, cell.since)),
-        "updated_at": rfc3339(cell.since),
-        "group": False,
-        "group_id": words.group_id(model.id),
-        "x_model": cell.key.model,
-        "x_provider": cell.key.provider,
-        "x_provider_model_id": cell.provider_model_id,
-        "x_user_class": cell.key.user_class,
-        "x_availability": cell.availability.value,
-        "x_reason_kind": cell.reason.value or None,
-        "x_basis": cell.basis.value,
-        "x_since": rfc3339(cell.since),
-        "x_retry": cell.retry.value,
-        "x_incident": cell.incident,
-    }
-
-
-def _group(snapshot: Snapshot, model: Model, leaves: list[Shape], status: Component, position: int) -> Shape:
-    own = _component(snapshot, words.group_id(model.id), printable(model.name), status, position)
-    return own | {
-        "created_at": min(one["created_at"] for one in leaves),
-        "updated_at": max(one["updated_at"] for one in leaves),
-        "group": True,
-        "group_id": None,
-        "components": [one["id"] for one in leaves],
-        "x_model": model.id,
-    }
-
-
-def _component(snapshot: Snapshot, id_: str, name: str, status: Component, position: int) -> Shape:
-    return {
-        "id": id_,
-        "name": name,
-        "status": status.value,
-        "description": None,
-        "position": position,
-        "showcase": True,
-        "only_show_if_degraded": False,
-        "start_date": None,
-        "page_id": words.page_id(snapshot.site.url),
-    }
 
 
 def _ordered(model: Model, cells: list[CellView]) -> list[CellView]:

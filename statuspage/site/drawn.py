@@ -71,13 +71,29 @@ def of_model(snapshot: Snapshot, one: Model, told: Told = untold) -> ModelDays:
     return ModelDays(_lanes_of(snapshot, one, told), shares, latency.charts(snapshot, one, alternatives))
 
 
-def of_class(snapshot: Snapshot, one: UserClass, rows: tuple[matrix.Row, ...], told: Told = untold) -> ClassList:
+Usable = dict[str, dict[str, str]]
+"""By user class and model, the id under which the first platform that can be used offers it."""
+
+
+def usable(snapshot: Snapshot) -> Usable:
+    """What each class can use."""
+    found: Usable = {one.id: {} for one in snapshot.user_classes}
+    for cell in snapshot.cells:
+        if cell.availability in USABLE:
+            found[cell.key.user_class].setdefault(cell.key.model, cell.provider_model_id)
+    return found
+
+
+def of_class(
+    snapshot: Snapshot, one: UserClass, rows: tuple[matrix.Row, ...], told: Told = untold, known: Usable | None = None
+) -> ClassList:
     """What the page of a user class lists, and both lanes of each model."""
+    here = (known or usable(snapshot))[one.id]
     keys = [(model, strips.reference_cell(snapshot, model, one.id)) for model in snapshot.models]
     lanes = (
         tuple((model, strips.lanes(snapshot, key, told(key))) for model, key in keys if key) if snapshot.days else ()
     )
-    return ClassList(tuple(_items(snapshot, one, rows)), lanes)
+    return ClassList(tuple(_items(snapshot, one, rows, here)), lanes)
 
 
 def _lanes_of(snapshot: Snapshot, one: Model, told: Told) -> tuple[tuple[str, str, Lane], ...]:
@@ -96,14 +112,9 @@ def _lanes_of(snapshot: Snapshot, one: Model, told: Told) -> tuple[tuple[str, st
     return tuple(made)
 
 
-def _items(snapshot: Snapshot, one: UserClass, rows: tuple[matrix.Row, ...]) -> Iterable[Item]:
+def _items(snapshot: Snapshot, one: UserClass, rows: tuple[matrix.Row, ...], usable: dict[str, str]) -> Iterable[Item]:
     at = snapshot.user_classes.index(one)
     models = {model.id: model for model in snapshot.models}
-    usable = {
-        cell.key.model: cell.provider_model_id
-        for cell in reversed(snapshot.cells)
-        if cell.key.user_class == one.id and cell.availability in USABLE
-    }
     for row in rows:
         square = row.squares[at]
         if square and square.availability in USABLE:

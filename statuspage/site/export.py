@@ -19,41 +19,54 @@ LINK = re.compile(rb'(?P<name>\s(?:href|src|action|data-freshness|data-from)=")(
 
 
 def write_folder(pages: Mapping[str, Page], out: Path, site_url: str = "") -> None:
-    """Write the pages beside ``out``, make them durable, and put them in its place at once.
+    """Write the export of these pages; ``site_url`` is where they were rendered for."""
+    with alone(out.parent):
+        write_files(files(pages, site_url), out)
 
-    ``site_url`` is where the pages were rendered for: links to what is not exported lead there. Writers of the same
-    folder, in whatever process, take turns; what a killed one left is removed by the next.
+
+def write_files(made: Mapping[str, bytes], out: Path) -> None:
+    """Write files beside ``out``, make them durable, and put them in its place at once.
+
+    Whoever calls is ``alone`` in the folder above; what a killed writer left is removed by the next.
     """
     fresh = out.with_name(f".{out.name}.new")
     stale = out.with_name(f".{out.name}.old")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(out.parent):
-        for left in (fresh, stale):
-            shutil.rmtree(left, ignore_errors=True)
-        for path, body in files(pages, site_url).items():
-            _write(fresh / path, body, out / path)
-        _sync_folders(fresh)
-        _swap(fresh, out, stale)
+    for left in (fresh, stale):
+        shutil.rmtree(left, ignore_errors=True)
+    for path, body in made.items():
+        _write(fresh / path, body, out / path)
+    _sync_folders(fresh)
+    _swap(fresh, out, stale)
 
 
 def files(pages: Mapping[str, Page], site_url: str = "") -> dict[str, bytes]:
-    """The files of an export by their path in the folder.
+    """The files of an export by their path in the folder."""
+    return {file: content(page, file, pages, site_url) for file, page in placed(pages).items()}
+
+
+def placed(pages: Mapping[str, Page]) -> dict[str, Page]:
+    """Which page each file of an export holds.
 
     A page ``/models/x`` becomes ``models/x/index.html``; a document ``/api/v1/models`` becomes ``api/v1/models.json``
     and, where no folder is in its way, also ``api/v1/models``.
     """
-    made: dict[str, bytes] = {}
-    for page in pages.values():
-        body = page.body
-        if page.content_type.startswith("text/html"):
-            body = relative(body, file_of(page), pages, site_url)
-        made[file_of(page)] = body
-    folders = {str(parent) for name in made for parent in PurePosixPath(name).parents}
+    made = {file_of(page): page for page in pages.values()}
+    taken = folders(made)
     for path, page in pages.items():
         plain = path.strip("/")
-        if path.startswith("/api/") and plain not in folders:
-            made[plain] = page.body
+        if path.startswith("/api/") and plain not in taken:
+            made[plain] = page
     return made
+
+
+def folders(files: Iterable[str]) -> set[str]:
+    """Every folder that some files lie in."""
+    return {parent for name in files for parent in _parents(name)}
+
+
+def content(page: Page, file: str, pages: Mapping[str, Page], site_url: str) -> bytes:
+    """The bytes of one file: links to what is not exported lead to ``site_url``."""
+    return relative(page.body, file, pages, site_url) if page.content_type.startswith("text/html") else page.body
 
 
 def file_of(page: Page) -> str:
@@ -93,14 +106,21 @@ def _turn(address: str, file: str, pages: Mapping[str, Page], base: str, site_ur
     return (up + target.removesuffix("index.html") or "./") + mark
 
 
+def _parents(name: str) -> Iterator[str]:
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
+
+
 def _path_of(site_url: str) -> str:
     rest = site_url.partition("://")[2]
     return "/" + rest.partition("/")[2] if "/" in rest else ""
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """While the block runs no other writer is in it; the lock is on the folder itself and leaves nothing behind."""
+    folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from statuspage.core.availability import Availability
@@ -38,7 +39,8 @@ def of_model(snapshot: Snapshot, model: Model, kind: str) -> Part | None:
     """What a model's own page says first, when that is loud."""
     if kind not in LOUD:
         return None
-    touched, spared = _reach(snapshot, model, kind)
+    meant = _meant_by_model(snapshot, frozenset((model.id,)))
+    touched, spared = _reach(meant.get(model.id, ()), kind)
     return Part(kind, (model,), _classes(snapshot, touched), _classes(snapshot, spared))
 
 
@@ -72,25 +74,32 @@ def doubt(snapshot: Snapshot) -> str:
 
 
 def _of_models(snapshot: Snapshot, kind: str) -> list[Part]:
-    ids = getattr(snapshot.summary, kind)
+    ids = frozenset[str](getattr(snapshot.summary, kind))
     shared: dict[tuple[frozenset[str], frozenset[str]], list[Model]] = {}
+    folds = _meant_by_model(snapshot, ids)
     for model in snapshot.models:
         if model.id in ids:
-            shared.setdefault(_reach(snapshot, model, kind), []).append(model)
+            shared.setdefault(_reach(folds.get(model.id, ()), kind), []).append(model)
     if len(ids) > NAMED and len(shared) > 1:
-        everyone = [model for many in shared.values() for model in many]
         touched = frozenset[str]().union(*(here for here, _ in shared))
         spared = frozenset[str]().union(*(free for _, free in shared)) - touched
-        shared = {(touched, spared): sorted(everyone, key=snapshot.models.index)}
+        shared = {(touched, spared): [model for model in snapshot.models if model.id in ids]}
     return [
         Part(kind, tuple(models), _classes(snapshot, touched), _classes(snapshot, spared))
         for (touched, spared), models in shared.items()
     ]
 
 
-def _reach(snapshot: Snapshot, model: Model, kind: str) -> tuple[frozenset[str], frozenset[str]]:
+def _meant_by_model(snapshot: Snapshot, ids: frozenset[str]) -> dict[str, list[Fold]]:
+    found: dict[str, list[Fold]] = {}
+    for fold in snapshot.folds:
+        if fold.model in ids and _meant(fold):
+            found.setdefault(fold.model, []).append(fold)
+    return found
+
+
+def _reach(meant: Sequence[Fold], kind: str) -> tuple[frozenset[str], frozenset[str]]:
     """The classes for which a model is in a state, and those for which it could be: by design is neither."""
-    meant = [fold for fold in snapshot.folds if fold.model == model.id and _meant(fold)]
     touched = frozenset(fold.user_class for fold in meant if look(fold.availability) == kind)
     return touched, frozenset(fold.user_class for fold in meant) - touched
 

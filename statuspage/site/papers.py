@@ -132,8 +132,8 @@ def _compatible(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
     """What programs know that were written for another status page."""
     catalogue = (snapshot.site, snapshot.models, snapshot.providers, snapshot.user_classes)
     content = (*catalogue, still.summary, still.cells, still.incidents, len(snapshot.transitions))
-    yield Paper("compatible", content, partial(_compat_documents, snapshot))
-    yield Paper("compatible feeds", (snapshot.site, still.incidents), partial(_compat_feeds, snapshot))
+    yield Paper("compatible", content, partial(_compat_documents, still))
+    yield Paper("compatible feeds", (snapshot.site, still.incidents), partial(_compat_feeds, still))
 
 
 def _compat_documents(snapshot: Snapshot) -> Iterator[Leaf]:

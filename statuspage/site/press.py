@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
-
-import brotli
 
 from statuspage.core.snapshot import Snapshot
 from statuspage.ports import Page
-from statuspage.site.assets import Asset
+from statuspage.site.forms import forms
 from statuspage.site.leaf import NOT_FOUND, Leaf, Rhythm
 from statuspage.site.marks import Skeleton
 from statuspage.site.papers import Pile
@@ -21,9 +17,6 @@ from statuspage.site.sheets import Desk, Sheet
 from statuspage.site.still import Stills, writer
 
 YEAR = 31_536_000
-SMALL = 800
-"""Bodies under this size travel in one packet anyhow and are not compressed."""
-
 KEEP = {Rhythm.CONTENT: 30, Rhythm.FRESHNESS: 5, Rhythm.NEVER: YEAR}
 """Seconds for which a cache may answer without asking again."""
 
@@ -79,17 +72,13 @@ class Press:
 
 
 def packed(leaf: Leaf, modified_at: datetime, status: int = 200) -> Page:
-    """A page with its compressed forms and the strong tag of its content."""
-    asset = leaf.rhythm is Rhythm.NEVER
-    small, smaller = _pressed(Asset(leaf.path, leaf.content_type, leaf.body)) if asset else _press(leaf.body)
-    worth = len(small) < len(leaf.body)
+    """A page with the strong tag of its content; it is compressed when a reader first asks for that."""
     return Page(
         path=leaf.path,
         content_type=leaf.content_type,
         body=leaf.body,
         etag=etag(leaf.body),
-        gzip=small if worth else None,
-        brotli=smaller if worth else None,
+        forms=forms(leaf.content_type, leaf.body, kept=leaf.rhythm is Rhythm.NEVER),
         modified_at=modified_at.replace(microsecond=0),
         cache_seconds=KEEP[leaf.rhythm],
         status=status,
@@ -105,14 +94,3 @@ def _page(leaf: Leaf, before: Page | None, at: datetime) -> Page:
     if before is not None and before.body == leaf.body and before.content_type == leaf.content_type and not before.age:
         return before
     return packed(leaf, at, 404 if leaf.path == NOT_FOUND else 200)
-
-
-def _press(body: bytes) -> tuple[bytes, bytes]:
-    if len(body) < SMALL:
-        return body, body
-    return gzip.compress(body, 6, mtime=0), brotli.compress(body, quality=5)
-
-
-@lru_cache(maxsize=32)
-def _pressed(asset: Asset) -> tuple[bytes, bytes]:
-    return gzip.compress(asset.body, 9, mtime=0), brotli.compress(asset.body, quality=11)

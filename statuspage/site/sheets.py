@@ -62,9 +62,9 @@ class Desk:
             excerpt = excerpts.model(model, folds, mine)
             shown = drawn.of_model(snapshot, model, scopes.told(strips.incidents(excerpt)))
             yield Sheet(f"/models/{model.id}", pages.model, (excerpt, model, shown), fresh)
-        listing = excerpts.listing()
+        listing, usable = excerpts.listing(), drawn.usable(snapshot)
         for one in still.user_classes:
-            listed = drawn.of_class(snapshot, one, rows, told)
+            listed = drawn.of_class(snapshot, one, rows, told, usable)
             yield Sheet(f"/user-classes/{one.id}", pages.user_class, (listing, one, listed), fresh)
         for provider in still.providers:
             here = tuple(self._at(still, model, offering) for model, offering in _offered(still, provider.id))

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ import orjson
 
 from statuspage.ports import Page
 from statuspage.site.press import YEAR, Pages
+from statuspage.site.press import etag as tag_of
 
 INDEX, BODIES = "index.json", "bodies"
-FORMAT = 1
+FORMAT = 2
 
 
 def put(pages: Mapping[str, Page], folder: Path, at: datetime) -> None:
@@ -55,7 +55,8 @@ def take(folder: Path, now: datetime) -> Pages:
 
 
 def _name(page: Page) -> str:
-    return sha256(page.body).hexdigest()
+    """The hash in its tag, which was made of these very bytes."""
+    return page.etag.strip('"')
 
 
 def _entry(page: Page, name: str) -> list[Any]:
@@ -69,7 +70,7 @@ def _read(bodies: Path, entry: Iterable[Any], age: int) -> Page | None:
         body = (bodies / str(name)).read_bytes()
     except OSError:
         return None
-    if sha256(body).hexdigest() != name:
+    if f'"{name}"' != etag or tag_of(body) != etag:
         return None
     at = datetime.fromisoformat(modified) if modified else None
     page = Page(path, content_type, body, etag, modified_at=at, cache_seconds=keep, status=status)

@@ -89,10 +89,16 @@ def lanes(snapshot: Snapshot, key: CellKey, told: tuple[int, ...] | None = None)
     if told is None:
         told = tuple(at for at, one in enumerate(incidents(snapshot)) if one.covers(key))
     (uptime, access), held = _both(snapshot.days.get(key, ()), days.window(snapshot)), shares(snapshot, key)
-    return (
-        Lane("uptime", key, uptime, held.uptime, held.uptime is None and held.by_design, told),
-        Lane("access", key, access, held.access, held.access is None and held.by_design, told),
-    )
+    kept = _LANES.get(key)
+    if kept is None or kept[0] is not uptime or kept[1] is not access or kept[2:4] != (held, told):
+        if len(_LANES) >= MOST_KEPT:
+            _LANES.clear()
+        made = (
+            Lane("uptime", key, uptime, held.uptime, held.uptime is None and held.by_design, told),
+            Lane("access", key, access, held.access, held.access is None and held.by_design, told),
+        )
+        kept = _LANES[key] = (uptime, access, held, told, made)
+    return kept[4]
 
 
 def shares(snapshot: Snapshot, key: CellKey) -> Shares:
@@ -141,6 +147,9 @@ def _months(window: tuple[date, ...]) -> tuple[Run, ...]:
 Lines = tuple[tuple[Run, ...], tuple[Run, ...]]
 _OVER: dict[tuple[int, ...], tuple[tuple[Day, ...], Lines]] = {}
 """The lines of days that are over, by the identity of those days: the cells that were alike share the objects."""
+
+_LANES: dict[CellKey, tuple[tuple[Run, ...], tuple[Run, ...], Shares, tuple[int, ...], tuple[Lane, Lane]]] = {}
+"""The lanes of a cell as they were drawn last: pages of a model and of a class show the same."""
 
 _SHARES: dict[int, tuple[Figures, tuple[float | None, float | None, bool]]] = {}
 _WHOLE: dict[int, tuple[tuple[Day, ...], date, Lines]] = {}

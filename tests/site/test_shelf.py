@@ -52,7 +52,7 @@ def test_what_is_damaged_is_not_served(tmp_path: Path, harm: str) -> None:
     elif harm == "strange":
         index.write_text("[]", "utf-8")
     else:
-        index.write_text('{"format": 2}', "utf-8")
+        index.write_text('{"format": 1}', "utf-8")
     again = shelf.take(tmp_path, NOW)
     assert "/" not in again
     assert bool(again) is (harm in {"cut", "gone"})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
+import threading
+from dataclasses import dataclass, field, replace
 
 import brotli
+import httpx2
 import pytest
 from starlette.applications import Starlette
 
@@ -14,7 +16,26 @@ from statuspage.site.publish import PublishedSite
 from statuspage.web.public import PublishedFirst, choose, form
 from tests.web.conftest import Web
 
-PAGE = Page("/", "text/html; charset=utf-8", b"plain", '"tag"', gzip=b"gzip", brotli=b"br")
+
+@dataclass
+class Given:
+    """Forms that are made in a test, and the threads that asked for them."""
+
+    made: dict[str, bytes] = field(default_factory=lambda: {"gzip": b"gzip", "br": b"br"})
+    asked: list[threading.Thread] = field(default_factory=list)
+    at_hand: bool = True
+
+    def of(self, encoding: str) -> bytes:
+        """That form."""
+        self.asked.append(threading.current_thread())
+        return self.made[encoding]
+
+    def ready(self, _: str) -> bool:
+        """As the test wants it."""
+        return self.at_hand
+
+
+PAGE = Page("/", "text/html; charset=utf-8", b"plain", '"tag"', forms=Given())
 
 
 async def test_every_published_path_answers_its_very_bytes(web: Web) -> None:
@@ -99,7 +120,7 @@ def test_the_form_that_the_reader_likes_best(accepted: str, encoding: str) -> No
 
 
 def test_what_has_no_compressed_form_is_sent_as_it_is() -> None:
-    assert choose(replace(PAGE, gzip=None, brotli=None), "br, gzip") == "identity"
+    assert choose(replace(PAGE, forms=None), "br, gzip") == "identity"
 
 
 async def test_each_form_has_its_own_tag_and_any_of_them_is_known(web: Web) -> None:
@@ -116,11 +137,29 @@ async def test_what_was_prepared_for_a_page_is_not_sent_for_the_next(web: Web) -
     site = PublishedSite(web.told.pages)
     app = PublishedFirst(Starlette(), site)
     old = web.told.pages["/"]
-    assert app.answer(old, [])[2] == old.body
-    site.replace({"/": replace(old, body=b"new", etag='"new"', gzip=None, brotli=None)})
+    assert app.answer(old, "identity")[2] == old.body
+    site.replace({"/": replace(old, body=b"new", etag='"new"', forms=None)})
     page = site.page("/")
     assert page
-    assert app.answer(page, [(b"accept-encoding", b"br")])[2] == b"new"
+    assert app.answer(page, "identity")[2] == b"new"
+
+
+@pytest.mark.parametrize(
+    ("size", "at_hand", "beside"), [(100, False, False), (200_000, True, False), (200_000, False, True)]
+)
+async def test_a_large_page_is_compressed_beside_the_event_loop(size: int, at_hand: bool, beside: bool) -> None:
+    forms = Given(at_hand=at_hand)
+    page = replace(PAGE, body=b"x" * size, forms=forms)
+    client = httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(PublishedFirst(Starlette(), PublishedSite({"/": page}))), base_url="http://a"
+    )
+    async with client:
+        known = {"if-none-match": page.etag}
+        assert (await client.get("/", headers=known)).status_code == 304
+        assert forms.asked == [], "nothing is made for a reader who has it"
+        async with client.stream("GET", "/", headers={"accept-encoding": "br"}) as answer:
+            assert [one async for one in answer.aiter_raw()] == [b"br"]
+    assert (forms.asked[0] is not threading.current_thread()) is beside
 
 
 @pytest.mark.parametrize(
