@@ -70,6 +70,7 @@ def _check_provider(provider: Node, kinds: Collection[str], names: Names, report
         if "key" not in credential.entries() and kind.text not in KEYLESS and isinstance(credential.value, dict | None):
             report.add(credential.key, "has no key", "Add key: ${NAME}, or key: file:PATH")
     _check_shared_keys(provider, report)
+    _check_egress(provider, report)
 
 
 def _check_base_url(kind: str, base_url: Node, report: Report) -> None:
@@ -113,6 +114,22 @@ def _check_shared_keys(provider: Node, report: Report) -> None:
             problem = f"is the same key as that of {other} on line {first.spot.line}, so both would always look alike"
             report.add(key.spot, problem, "Use a key that was issued to this user class, or another egress")
         owners.setdefault(asked_as, (class_id, key))
+
+
+def _check_egress(provider: Node, report: Report) -> None:
+    """Without TLS a proxy that fails answers in the place of what lies behind it, and it can read the key."""
+    plain = next((name for name in ("base_url", "neutral_host") if _is_plain(provider[name].text)), None)
+    for credential in provider["credentials"].entries().values():
+        egress = credential["egress"]
+        if plain and egress.text not in {"", "direct"}:
+            problem = (
+                f"is a proxy, but {plain} is plain http: the proxy's own errors would look like answers from there"
+            )
+            report.add(egress.spot, problem, f"Write {plain} with https://, or egress: direct")
+
+
+def _is_plain(address: str) -> bool:
+    return address.lower().startswith("http://")
 
 
 def _check_attested(root: Node, report: Report) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from checks.check import Check, Now
 from checks.http import Fetcher
@@ -37,7 +38,8 @@ class CheckAsker:
         """Control C5: ask the provider's neutral host through the same egress; without one, other providers' doors."""
         host = self.settings.provider(provider).neutral_host
         heard = None
-        for url in [host] if host else [one.base_url for one in self.settings.stand_ins(provider)]:
+        hosts = [host] if host else [one.base_url for one in self.settings.stand_ins(provider)]
+        for url in filter(partial(_tells, egress), hosts):
             heard = await self._knock(provider, url, egress)
             if heard.evidence.status is not None:
                 break
@@ -53,3 +55,8 @@ class CheckAsker:
         if kind not in self._checks:
             self._checks[kind] = KINDS[kind](self.fetcher, self.vantage, self.now)
         return self._checks[kind]
+
+
+def _tells(egress: str, url: str) -> bool:
+    """Whether an answer from there can only come from there: in plain http a proxy may have written it."""
+    return egress == DIRECT or url.lower().startswith("https://")
