@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -54,8 +55,9 @@ async def require_current(using: AsyncEngine) -> None:
         raise SchemaOutdated(_outdated(current))
 
 
+@cache
 def head(migrations: str = MIGRATIONS) -> str:
-    """The revision that this program was written for."""
+    """The revision that this program was written for; reading it compiles every migration, so once."""
     return ScriptDirectory.from_config(_config(migrations)).get_current_head() or ""
 
 
