@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 
 from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, callable_now
 from statuspage.core.cell import CellState, Published
 from statuspage.core.event import Alternative, Change, EventDraft, EventType, Severity
 from statuspage.core.settings import Policy, Settings
+from statuspage.core.size import parts
 
 OF_PROVIDER = frozenset({EventType.PROVIDER_DOWN, EventType.PROVIDER_RECOVERED})
 """Types that speak of a whole provider: one event for all its models."""
@@ -62,12 +64,18 @@ class Move:
         return (self.type, key.provider, "" if self.type in OF_PROVIDER else key.model)
 
 
-def grouped(moves: Iterable[Move]) -> dict[tuple[EventType, str, str], tuple[Move, ...]]:
-    """Moves by subject, in order of appearance; each group becomes one event."""
+def grouped(moves: Iterable[Move]) -> list[tuple[Move, ...]]:
+    """Moves by subject, in order of appearance; each group becomes one event, very many cells several."""
     groups: dict[tuple[EventType, str, str], list[Move]] = {}
     for move in moves:
         groups.setdefault(move.subject, []).append(move)
-    return {subject: tuple(group) for subject, group in groups.items()}
+    return [part for group in groups.values() for part in _parts(group)]
+
+
+def _parts(group: Sequence[Move]) -> Iterable[tuple[Move, ...]]:
+    left = iter(group)
+    for count in parts([(move.state.key, move.state.provider_model_id) for move in group]):
+        yield tuple(islice(left, count))
 
 
 def draft(event_id: str, moves: Sequence[Move], settings: Settings, at: datetime, *, complete: bool) -> EventDraft:

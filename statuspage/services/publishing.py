@@ -12,6 +12,7 @@ from statuspage.core.availability import CellKey
 from statuspage.core.cell import CellState, Published, Transition
 from statuspage.core.event import Event, EventDraft
 from statuspage.core.publish import publish
+from statuspage.core.size import fitting
 from statuspage.ports import EventQuery, Ids, Writing
 from statuspage.services.deliveries import owe
 from statuspage.services.world import World
@@ -51,12 +52,13 @@ async def republish(
     """
     steps = [_step(known.get(state.key), state, world, at) for state in states]
     groups = announcement.grouped(step.move for step in steps if step.move)
-    named = {subject: ids("evt") for subject in groups}
-    for_cell = {move.state.key: named[subject] for subject, moves in groups.items() for move in moves}
+    named = [(ids("evt"), moves) for moves in groups]
+    for_cell = {move.state.key: event_id for event_id, moves in named for move in moves}
+    back = {move.state.key: move.restores for moves in groups for move in moves}
     saved = {s.state.key: _applied(s, at, for_cell.get(s.state.key)) for s in steps}
     drafts = [
-        announcement.draft(named[subject], moves, world.settings, at, complete=await _complete(tx, moves, world))
-        for subject, moves in groups.items()
+        announcement.draft(event_id, moves, world.settings, at, complete=await _complete(tx, moves, back, world))
+        for event_id, moves in named
     ]
     drafts += [
         announcement.disagreement(ids("evt"), incident, kind, keys, world.settings, at)
@@ -71,7 +73,8 @@ async def tell(tx: Writing, drafts: Sequence[EventDraft], world: World, at: date
     """Commit events in order, and owe each to everybody who wished for it; the last step of a transaction."""
     if not drafts:
         return []
-    events = await tx.append_events(drafts, world.settings.site.url)
+    site_url = world.settings.site.url
+    events = await tx.append_events([fitting(one, site_url) for one in drafts], site_url)
     await owe(tx, events, at, ids)
     return events
 
@@ -108,15 +111,12 @@ def _transition(step: _Step, saved: CellState, at: datetime, ids: Ids, for_cell:
     )
 
 
-async def _complete(tx: Writing, moves: Sequence[Move], world: World) -> bool:
-    """Whether no cell of the catalogue is left in an episode that ends here."""
-    ending: dict[str, set[CellKey]] = {}
-    for move in moves:
-        if move.restores:
-            ending.setdefault(move.restores, set()).add(move.state.key)
+async def _complete(tx: Writing, moves: Sequence[Move], back: Mapping[CellKey, str | None], world: World) -> bool:
+    """Whether no cell of the catalogue is left in an episode that ends here; ``back`` says what each cell restores."""
     there = set(world.settings.cells())
-    for event_id, keys in ending.items():
-        if (await tx.cells_in_episode(event_id) - keys) & there:
+    for event_id in {move.restores for move in moves if move.restores}:
+        left = {key for key in await tx.cells_in_episode(event_id) if back.get(key) != event_id}
+        if left & there:
             return False
     return True
 

@@ -36,7 +36,9 @@ tries = st.integers(1, 20)
 def test_fourteen_attempts_over_three_days() -> None:
     assert len(SCHEDULE) == 14
     assert SCHEDULE[0] == ZERO
-    assert sorted(SCHEDULE) == list(SCHEDULE)
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert SCHEDULE[1:6] == (minute / 12, minute / 2, 2 * minute, 5 * minute, 15 * minute)
+    assert SCHEDULE[6:] == (hour / 2, hour, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour)
     assert timedelta(days=3) <= sum(SCHEDULE, ZERO) <= timedelta(days=3.5)
 
 
@@ -83,6 +85,10 @@ def test_every_decision_has_a_reason_and_only_success_delivers(outcome: Outcome,
 @pytest.mark.parametrize("attempt", [1, 14])
 def test_a_success_ends_it_on_any_attempt(attempt: int) -> None:
     assert decide(Outcome(204), attempt, AT, 0).state is DeliveryState.DELIVERED
+
+
+def test_nothing_at_all_is_no_success() -> None:
+    assert not Outcome(None).succeeded
 
 
 def test_a_status_that_broke_off_is_no_success() -> None:

@@ -75,6 +75,29 @@ async def test_an_outage_of_the_whole_provider_is_one_event_without_a_model(calm
     assert told(events) == [("provider.recovered", None, VENDOR)]
 
 
+async def test_more_cells_than_one_body_holds_are_told_in_parts_of_one_story(
+    calm: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("statuspage.core.size.CHANGES_LIMIT", 700)
+    calm.do("outage", provider=VENDOR)
+    parts = await calm.settle()
+    assert {(event.draft.type.value, event.draft.group) for event in parts} == {("provider.down", parts[0].id)}
+    keys = [change.key for event in parts for change in event.draft.changes]
+    assert len(keys) == len(set(keys)) > len(parts) > 1
+
+
+async def test_parts_of_a_restoration_are_complete_together(calm: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("statuspage.core.size.CHANGES_LIMIT", 1)
+    calm.do("restrict", model=FABLE)
+    restricted = await calm.settle()
+    calm.pass_time(hours=1)
+    calm.do("restore", model=FABLE)
+    restored = await calm.settle()
+    assert len(restricted) == len(restored) == 2
+    assert {change.restores for one in restored for change in one.draft.changes} == {one.id for one in restricted}
+    assert all(one.draft.complete for one in restored)
+
+
 async def test_one_model_that_fails_alone_is_that_models_event(calm: House) -> None:
     calm.do("answer", model=FABLE, provider=VENDOR, signal="ant-500")
     assert told(await calm.settle()) == [("model.down", FABLE, VENDOR)]
