@@ -112,7 +112,11 @@ async def _longest_pause() -> float:
 
 def _sizes(made: House) -> tuple[str, ...]:
     home = made.site.pages["/"]
-    linked = [made.site.pages[one.path] for one in assets.every() if one.path.rpartition("/")[2].encode() in home.body]
+    linked = [
+        made.site.pages[one.path]
+        for one in assets.every(made.settings.site)
+        if one.path.rpartition("/")[2].encode() in home.body
+    ]
     forms = [len(form or home.body) for form in (home.body, home.gzip, home.brotli)]
     beside = sum(len(page.gzip or page.body) for page in linked)
     return tuple(figure(size / 1024, 1) for size in (*forms, beside, forms[1] + beside))

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from statuspage.config import values
+from statuspage.config.logo import read_logo
 from statuspage.config.values import scalar
 from statuspage.core.alert import AlertKind
 from statuspage.core.availability import Reason
 from statuspage.core.event import EventType
 from statuspage.core.incident import Kind
+from statuspage.core.picture import Picture
 
 
 class Hidden:
@@ -66,7 +68,7 @@ class Site(Section):
     name: Line = ""
     url: BaseUrl = ""
     description: Prose = ""
-    logo: Word | None = None
+    logo: Annotated[Picture, scalar(read_logo, "the path of an image")] | None = Field(default=None, repr=False)
     time_zone: Annotated[str, scalar(values.time_zone, "a time zone such as Etc/UTC")] = ""
     contact: Line | None = None
     refresh: Interval = timedelta()

@@ -10,6 +10,7 @@ from checks.target import DIRECT, Credential
 from statuspage.core.availability import Availability, CellKey, Reason
 from statuspage.core.channel import Outlets
 from statuspage.core.incident import Kind
+from statuspage.core.picture import Picture
 
 STAND_INS = 2
 """Where a provider has no neutral host, at most so many others are asked in its place."""
@@ -61,7 +62,7 @@ class Site:
     name: str = "Model availability"
     url: str = "http://127.0.0.1:8080"
     description: str = ""
-    logo: str | None = None
+    logo: Picture | None = None
     time_zone: str = "Etc/UTC"
     contact: str | None = None
     refresh: timedelta = timedelta(seconds=60)

@@ -7,6 +7,8 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from statuspage.core.settings import Site
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -37,13 +39,23 @@ def script(name: str = "site") -> Asset:
     return _asset(f"{name}.js", "text/javascript; charset=utf-8")
 
 
-def every() -> tuple[Asset, ...]:
+def logo(site: Site) -> Asset | None:
+    """The publisher's own picture, if there is one."""
+    return _named("logo", site.logo.kind, site.logo.content_type, site.logo.body) if site.logo else None
+
+
+def every(site: Site) -> tuple[Asset, ...]:
     """All of them."""
+    own = logo(site)
     names = sorted(file.stem for file in (templates() / "assets").glob("*.js"))
-    return (style(), style("staff"), *(script(name) for name in names))
+    return (style(), style("staff"), *(script(name) for name in names), *([own] if own else []))
 
 
 def _asset(name: str, content_type: str) -> Asset:
     body = (templates() / "assets" / name).read_bytes()
     stem, suffix = name.split(".")
+    return _named(stem, suffix, content_type, body)
+
+
+def _named(stem: str, suffix: str, content_type: str, body: bytes) -> Asset:
     return Asset(f"/assets/{stem}-{sha256(body).hexdigest()[:12]}.{suffix}", content_type, body)

@@ -56,7 +56,7 @@ def papers(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
         yield Paper(f"badges {model.id}", (model, looks, names), partial(badges.of_model, model, looks, names))
     yield Paper("calendar", (snapshot.site, snapshot.incidents), partial(_calendar, snapshot))
     yield Paper("openapi", (snapshot.site,), partial(_described, snapshot.site))
-    yield Paper("assets", (), _assets)
+    yield Paper("assets", (snapshot.site.logo,), partial(_assets, snapshot.site))
 
 
 def _documents(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
@@ -164,8 +164,8 @@ def _described(site: Site) -> Iterator[Leaf]:
     yield Leaf(document.PATH, JSON, document.body(site), Rhythm.CONTENT)
 
 
-def _assets() -> Iterator[Leaf]:
-    for asset in assets.every():
+def _assets(site: Site) -> Iterator[Leaf]:
+    for asset in assets.every(site):
         yield Leaf(asset.path, asset.content_type, asset.body, Rhythm.NEVER)
 
 

@@ -94,6 +94,7 @@ def environment() -> jinja2.Environment:
         "icon": look.icon,
         "css": assets.style,
         "js": assets.script,
+        "logo": assets.logo,
         "Availability": Availability,
         "difference": difference,
     }

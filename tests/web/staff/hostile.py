@@ -63,7 +63,7 @@ def hostile_settings(settings: Settings) -> Settings:
         for one in settings.models
     ]
     providers = [replace(one, name=f"{one.id} {EVIL}") for one in settings.providers]
-    site = Site(EVIL, settings.site.url, EVIL, contact=SCRIPT, logo=SCRIPT)
+    site = Site(EVIL, settings.site.url, EVIL, contact=SCRIPT)
     return replace(settings, site=site, user_classes=tuple(classes), models=tuple(models), providers=tuple(providers))
 
 
