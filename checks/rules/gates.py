@@ -56,7 +56,7 @@ POLICY = (
         source="https://openrouter.ai/docs/features/privacy-and-logging · https://console.groq.com/docs/errors",
         statuses=REFUSING,
         unless=either(
-            r"identity-based policy allows|content polic|usage polic",
+            r"identity-based policy allows|content (?:filter\w* )?polic|usage polic",
             r"restricted to (?:\S+ ){0,4}?(?:app|client)",
             r"(?:check|review|verify) (?:\S+ ){0,5}?provider settings",
         ),
@@ -108,7 +108,8 @@ EXTRA_USAGE = (
             r"by any\b|admin\w* (?:\w+ ){0,3}?enable|authentication|organization polic|"
             r"data (?:retention|polic|sharing)|zero[ -]data|(?:daily|"
             r"hourly) (?:\w+ )?(?:allocation|allowance|limit|usage)|rate limit(?:s)? (?:reached|of|exceeded)|"
-            r"(?:higher|increase\w*|more) (?:\w+ )?rate limit|pricing tier|service tier capacity"
+            r"(?:higher|increase\w*|more) (?:\w+ )?rate limit|pricing tier|service tier capacity|"
+            r"more credits|afford\b|not enough credits|insufficient (?:credits|balance|funds)"
         ),
     ),
 )

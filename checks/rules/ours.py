@@ -202,6 +202,7 @@ BILLING = (
             r"out of (?:extra )?(?:usage|credits)",
             r"(?:included|pay for|free|trial) credits",
             r"(?:credit|debit|payment|bank) card\b(?! numbers?)",
+            r"(?:can|cannot|could not) (?:only )?afford\b",
         ),
         hint="The account behind our key needs money; nothing is said about the model.",
         source=(

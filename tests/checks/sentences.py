@@ -166,6 +166,9 @@ SENTENCES: tuple[tuple[int, str, str, str | None], ...] = (
     (403, "Your request was blocked by the corporate proxy.", "edge_block", None),
     (403, "The request was blocked by gateway policy for this workspace.", "policy_config", None),
     (403, "Forbidden. Please verify your account and provider settings.", "entitlement", "weak"),
+    (403, "You can only afford 100 tokens. Upgrade to a paid account.", "billing", None),
+    (400, "Insufficient credits. Please upgrade to the Pro plan to continue.", "billing", None),
+    (404, "Output blocked by content filtering policy", "model_not_found", None),
     (403, "Denied by provider policy: access is restricted to approved apps.", "entitlement", None),
 )
 """Status, message, cause, and the strength where it matters."""
