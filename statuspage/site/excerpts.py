@@ -13,7 +13,7 @@ from statuspage.core.event import Event
 from statuspage.core.incident import Incident
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Fold, Snapshot, Summary
-from statuspage.site import days, feeds
+from statuspage.site import days, feeds, stories
 from statuspage.site.pages import EVENTS, month_of
 
 NOTHING = Summary(Availability.UNKNOWN, "")
@@ -72,6 +72,16 @@ class Excerpts:
             found.setdefault(one.published.incident, []).append(one)
         return {name: tuple(many) for name, many in found.items()}
 
+    @cached_property
+    def reopened(self) -> tuple[Transition, ...]:
+        """The transitions by which somebody is answered again."""
+        return tuple(one for one in self.still.transitions if stories.reopens(one))
+
+    def _of(self, incident: Incident) -> tuple[Transition, ...]:
+        """What was seen of a story: what it is linked to, and when its cells were answered again."""
+        again = (one for one in self.reopened if incident.covers(one.key) and one.published.incident != incident.id)
+        return (*self.moved.get(incident.id, ()), *again)
+
     def with_named(self, incidents: tuple[Incident, ...], events: Iterable[Event]) -> tuple[Incident, ...]:
         """These stories, and those whose events are listed beside them; newest first."""
         named = {event.draft.incident for event in events} - {None}
@@ -83,7 +93,7 @@ class Excerpts:
     def home(self) -> Snapshot:
         """What the first page sees."""
         still = self.still
-        opened = [one.id for one in still.incidents if one.open]
+        opened = [one for one in still.incidents if one.open]
         return replace(
             self.today,
             summary=still.summary,
@@ -91,7 +101,7 @@ class Excerpts:
             folds=still.folds,
             incidents=self.with_named(self.windowed, still.recent_events[:8]),
             recent_events=still.recent_events[:8],
-            transitions=tuple(each for name in opened for each in self.moved.get(name, ())),
+            transitions=tuple(each for one in opened for each in self._of(one)),
         )
 
     def model(self, model: Model, folds: dict[str, tuple[Fold, ...]], incidents: tuple[Incident, ...]) -> Snapshot:
@@ -116,8 +126,7 @@ class Excerpts:
         touched = {cell.key.model for cell in self.still.cells if one.covers(cell.key)}
         cells = self.still.cells if one.open else _of_models(self.still, touched)
         linked = tuple(event for event in self.still.recent_events if event.draft.incident == one.id)
-        moved = self.moved.get(one.id, ())
-        return replace(self.timeless, cells=cells, incidents=(one,), recent_events=linked, transitions=moved)
+        return replace(self.timeless, cells=cells, incidents=(one,), recent_events=linked, transitions=self._of(one))
 
     def event(self, event: Event, known: dict[str, Event], incidents: dict[str, Incident]) -> Snapshot:
         """What an event's page sees: itself, and what it links to."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from statuspage.core.availability import USABLE, Availability
+from statuspage.core.availability import USABLE, Availability, CellKey
+from statuspage.core.cell import Transition
 from statuspage.core.incident import By, Certainty, Declaration, Incident, Kind, Says, ScopeRow
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Snapshot
@@ -79,8 +80,9 @@ def clocks(snapshot: Snapshot, incident: Incident) -> tuple[Clock, ...]:
 
 def first_refusal(snapshot: Snapshot, incident: Incident) -> datetime | None:
     """When our checks first saw what the incident declares."""
-    cells = (cell.measured for cell in snapshot.cells if cell.incident == incident.id and cell.measured)
-    seen = [one.first_refusal_at or one.since for one in cells if one.availability is Availability.RESTRICTED]
+    cells = snapshot.cells if incident.open else ()
+    mine = (cell.measured for cell in cells if cell.incident == incident.id and cell.measured)
+    seen = [one.first_refusal_at or one.since for one in mine if one.availability is Availability.RESTRICTED]
     told = [
         one.first_refusal_at or one.at
         for one in snapshot.transitions
@@ -108,25 +110,47 @@ def _measured(snapshot: Snapshot, incident: Incident) -> list[Clock]:
     refused = first_refusal(snapshot, incident)
     if incident.kind is not Kind.RESTRICTION or refused is None:
         return []
-    again = [
-        cell
-        for cell in snapshot.cells
-        if incident.covers(cell.key) and cell.availability in USABLE and cell.measured and cell.since > refused
-    ]
     marks = [Clock(refused, "refused", None, (_refused(snapshot, incident),))]
+    again = _answered(snapshot, incident, refused)
     if again:
-        first = min(again, key=lambda cell: cell.since)
-        row = ScopeRow(models=(first.key.model,), user_classes=(first.key.user_class,))
-        marks.append(Clock(first.since, "answered", None, (row,)))
+        at, key = min(again, key=lambda one: (one[0], str(one[1])))
+        row = ScopeRow(models=(key.model,), user_classes=(key.user_class,))
+        marks.append(Clock(at, "answered", None, (row,)))
     return marks
 
 
+def reopens(change: Transition) -> bool:
+    """Whether a cell that was refused is answered again."""
+    return change.from_availability is Availability.RESTRICTED and change.published.availability in USABLE
+
+
+def _answered(snapshot: Snapshot, incident: Incident, refused: datetime) -> list[tuple[datetime, CellKey]]:
+    """When covered cells were answered again. What was seen stays: only an open story looks at how cells stand now."""
+    seen = [
+        (one.at, one.key)
+        for one in snapshot.transitions
+        if reopens(one) and one.at > refused and incident.covers(one.key)
+    ]
+    if not incident.open:
+        return seen
+    now = [
+        (cell.since, cell.key)
+        for cell in snapshot.cells
+        if incident.covers(cell.key) and cell.availability in USABLE and cell.measured and cell.since > refused
+    ]
+    return seen + now
+
+
 def _refused(snapshot: Snapshot, incident: Incident) -> ScopeRow:
-    """Who was refused, of all classes that we can ask about these models; empty for every one of them."""
+    """Who was refused, of all classes that we can ask about these models; empty for every one of them.
+
+    Classes for which a model is closed by design are not among them, however their cells stand now.
+    """
     models = {cell.key.model for cell in snapshot.cells if incident.covers(cell.key)}
-    mine = [cell for cell in snapshot.cells if cell.key.model in models and cell.measured and not cell.by_design]
+    mine = [cell for cell in snapshot.cells if cell.key.model in models and cell.measured and not cell.expected]
     asked = {cell.key.user_class: None for cell in mine}
-    closed = {cell.key.user_class for cell in mine if _closed(cell.incident, cell.availability, incident)}
+    now = mine if incident.open else ()
+    closed = {cell.key.user_class for cell in now if _closed(cell.incident, cell.availability, incident)}
     told = (
         one for one in snapshot.transitions if _closed(one.published.incident, one.published.availability, incident)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from statuspage.core.snapshot import Snapshot
 from tests.site import snapshots, story, ugly
@@ -90,3 +90,27 @@ def test_axe_does_find_what_is_wrong(reader: tuple[Page, list[str]], june: str) 
     found = " ".join(complaints(page, *LOOKS))
     assert "light: color-contrast: #bad" in found
     assert "narrow: label: #bad > input" in found
+
+
+NEW = (":has(", "light-dark(", "color-mix(", "@container", "text-wrap:", "oklch(", "@layer")
+"""What a browser of five years ago does not know; it leaves out the rules and the values that hold it."""
+
+
+@pytest.mark.parametrize("path", ["/", "/models/claude-fable-5/", "/incidents/inc_directive/", "/user-classes/"])
+def test_a_browser_of_five_years_ago_shows_everything(browser: Browser, june: str, path: str) -> None:
+    def aged(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.text()
+        for word in NEW:
+            body = body.replace(word, f"{word[:-1]}-unheard-of{word[-1]}")
+        route.fulfill(response=answer, body=body)
+
+    with opened(browser) as (page, _):
+        page.route("**/*.css", aged)
+        page.goto(june + path)
+        assert not page.evaluate("CSS.supports('color', 'light-dark-unheard-of(red, blue)')")
+        assert complaints(page, *LOOKS) == []
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 252, 250)"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 20, 22)"
