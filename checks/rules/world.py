@@ -145,6 +145,7 @@ EDGE = (
         either(
             r"blocked by (?:\S+ ){0,2}?(?:vercel|cloudflare|akamai|fastly|cloudfront|waf|firewall|bot \w+)\b",
             r"(?:waf|firewall|bot protection|bot detection) (?:\S+ ){0,2}?(?:blocked|block|denied|rejected)\b",
+            r"(?:connection|host|domain|destination) (?:is |was )?(?:not allowed|blocked|denied) by (?:\S+ )?polic",
             r"request (?:was |is |has been )?blocked by (?:\S+ ){0,2}?(?:gateway|proxy)\b(?! (?:polic|guardrail|rule))",
         ),
         hint="An edge network blocks us; the API was never asked.",

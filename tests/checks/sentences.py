@@ -169,6 +169,7 @@ SENTENCES: tuple[tuple[int, str, str, str | None], ...] = (
     (403, "You can only afford 100 tokens. Upgrade to a paid account.", "billing", None),
     (400, "Insufficient credits. Please upgrade to the Pro plan to continue.", "billing", None),
     (404, "Output blocked by content filtering policy", "model_not_found", None),
+    (403, "connection not allowed by policy", "edge_block", None),
     (403, "Denied by provider policy: access is restricted to approved apps.", "entitlement", None),
 )
 """Status, message, cause, and the strength where it matters."""
