@@ -12,9 +12,11 @@ from pydantic import TypeAdapter
 from checks.redact import redact
 from statuspage.core.cell import Transition
 from statuspage.core.event import rfc3339
+from statuspage.core.person import Person
 from statuspage.core.staff import Action, Actor, require
 from statuspage.core.subscription import Subscription
-from statuspage.ports import Clock, EventQuery, Reading, Revision, RevisionKind, Store
+from statuspage.core.token import Token
+from statuspage.ports import Clock, EventQuery, Fingerprint, Reading, Revision, RevisionKind, Store
 from statuspage.ports.access import AuditQuery
 from statuspage.services.documents import dump
 
@@ -22,6 +24,9 @@ SCHEMA = 1
 A_TIME = 500
 
 TRANSITION: TypeAdapter[Transition] = TypeAdapter(Transition)
+FINGERPRINT: TypeAdapter[Fingerprint] = TypeAdapter(Fingerprint)
+PERSON: TypeAdapter[Person] = TypeAdapter(Person)
+TOKEN: TypeAdapter[Token] = TypeAdapter(Token)
 SUBSCRIPTION: TypeAdapter[Subscription] = TypeAdapter(Subscription)
 
 Record = dict[str, Any]
@@ -30,17 +35,18 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Reads one consistent moment of the store. No secret, token or key is in any record."""
+    """Reads one consistent moment of the store. No secret, password, key or hash of one is in any record."""
 
     store: Store
     clock: Clock
 
     async def records(self, actor: Actor) -> AsyncIterator[Record]:
-        """Every record, ``type`` first: the head, revisions, transitions, events, subscriptions, the audit log."""
+        """Every record, ``type`` first: the head, revisions, answers, staff, transitions, events, subscriptions, and
+        the audit log."""
         require(actor, Action.AUDIT)
         async with self.store.reading() as view:
             yield {"type": "export", "schema": SCHEMA, "at": rfc3339(self.clock()), "last_seq": await view.last_seq()}
-            for part in (_revisions, _transitions, _events, _subscriptions, _audit):
+            for part in (_revisions, _fingerprints, _staff, _transitions, _events, _subscriptions, _audit):
                 async for record in part(view):
                     yield record
 
@@ -61,6 +67,18 @@ def _revision(one: Revision) -> Record:
         "actor": one.actor,
         "document": one.document,
     }
+
+
+async def _fingerprints(view: Reading) -> AsyncIterator[Record]:
+    for one in await view.fingerprints():
+        yield {"type": "fingerprint", **dump(FINGERPRINT, one)}
+
+
+async def _staff(view: Reading) -> AsyncIterator[Record]:
+    for person in await view.people():
+        yield {"type": "person", **dump(PERSON, person)}
+    for token in await view.tokens():
+        yield {"type": "token", **dump(TOKEN, token)}
 
 
 async def _transitions(view: Reading) -> AsyncIterator[Record]:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from itertools import groupby
 
 import pytest
 
 from statuspage.core.incident import Kind
+from statuspage.core.session import hash_of
+from statuspage.core.staff import Role
 from statuspage.errors import Forbidden
-from statuspage.ports import RevisionKind
+from statuspage.ports import Fingerprint, RevisionKind
 from statuspage.services.exporting import Export, Record
 from statuspage.services.incidents import Continuation, Opening
-from tests.house import FABLE, House
+from tests.house import FABLE, GATEWAY, House
+from tests.passwords import PASSWORD, Door
 from tests.staff import ADMIN, EDITOR, STAFF
+
+SECRETS: set[str] = set()
 
 
 async def exported(house: House) -> list[Record]:
@@ -27,6 +33,13 @@ async def lived(house: House) -> None:
     notice = await house.incidents.open(Opening(Kind.NOTICE, "News", "Something."), STAFF)
     await house.incidents.update(notice.id, Continuation("More."), STAFF)
     await house.subscribe()
+    at = house.clock()
+    async with house.store.writing() as tx:
+        await tx.see_fingerprint(Fingerprint("f" * 16, GATEWAY, at, at, 1, "Odd.", 500))
+    door = Door(house.store, house.clock)
+    await door.welcome("ada", Role.ADMIN)
+    SECRETS.add((await door.tokens.create("robot", ["view"], at + timedelta(days=1), STAFF)).secret)
+    door.passwords.close()
 
 
 async def test_nothing_is_missing(calm: House) -> None:
@@ -42,10 +55,19 @@ async def test_nothing_is_missing(calm: House) -> None:
         assert counts["transition"] == len(transitions)
         assert counts["event"] == await view.last_seq()
         assert counts["subscription"] == len(await view.subscriptions())
+        assert counts["fingerprint"] == len(await view.fingerprints()) == 1
+        assert (counts["person"], counts["token"]) == (1, 1)
         assert counts["audit"] == (await view.audit_head()).number
     assert [key for key, _ in groupby(one["type"] for one in records)][-4:] == [
         "transition", "event", "subscription", "audit",
     ]  # fmt: skip
+
+
+async def test_nothing_that_opens_anything_is_in_it(calm: House) -> None:
+    await lived(calm)
+    text = str(await exported(calm))
+    assert "robot" in text
+    assert [one for one in (*SECRETS, *map(hash_of, SECRETS), PASSWORD, "argon2", "whsec_") if one in text] == []
 
 
 async def test_the_same_twice_is_the_same(calm: House) -> None:

@@ -149,6 +149,9 @@ async def test_history_feeds_and_documents_show_them(calm: House) -> None:
     assert all(f"/incidents/{name}".encode() in history for name, one in stories.items() if not one.open)
     for feed in ("/history.atom", "/history.rss"):
         assert b"Elevated errors on model 48" in site[feed].body, feed
+    native = [path for path in site if path.startswith(("/feeds/", "/events/"))]
+    assert [path for path in native if b"Elevated errors on model" in site[path].body] == [], "it is no news"
+    assert len(native) > 10
 
 
 async def test_what_reads_the_other_page_finds_the_same_here(calm: House) -> None:
