@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 
 from checks.observation import Group
+from checks.redact import visible
 from statuspage.core.alert import Alert, AlertKind, Name, StoreTrouble, alert, merged
 from statuspage.core.availability import CellKey, Reason
 from statuspage.core.letter import Letter, to_staff
@@ -47,7 +48,7 @@ class StaffAlerts:
         now = merged(before, raised, over, at)
         await tx.set_note(NOTE, _ALERTS.dump_json(now.alerts).decode())
         for one in now.news:
-            log.warning("staff alert: %s (%s): %s", one.kind.value, one.subject, one.text)
+            log.warning("staff alert: %s (%s): %s", one.kind.value, visible(one.subject), visible(one.text))
         await tx.add_letters(self._letters(now.news))
 
     def _letters(self, news: Sequence[Alert]) -> list[Letter]:

@@ -216,3 +216,12 @@ async def test_what_waits_goes_on_waiting_when_the_configuration_is_reloaded(des
     assert not (await desk.incidents.approve(held.id, GRACE)).draft
     assert not (await desk.incidents.publish(asks_anew.id, ADA)).draft
     assert not (await desk.incidents.open(OPENING, ADA)).draft
+
+
+async def test_a_reason_cannot_forge_a_line_of_the_log(desk: House, caplog: pytest.LogCaptureFixture) -> None:
+    held = await waiting(desk)
+    forged = "Fire\n2026-06-12 14:00:00 INFO statuspage: nothing happened\x1b[2K"
+    await desk.incidents.publish(held.id, ADA, terms=Terms(override=forged))
+    [line] = [one for one in caplog.messages if "override" in one]
+    assert "Fire 2026-06-12 14:00:00 INFO statuspage: nothing happened" in line
+    assert line.isprintable()
