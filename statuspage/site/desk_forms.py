@@ -129,7 +129,7 @@ def story(form: Form, now: datetime) -> Data:
         "next_update_by": _next(form, now),
         "scope": _rows(form, now),
         "statements": [_fact_data(one, form.rows, now) for one in form.facts if one.says and _restricts(form)],
-        "base_rev": _number(form.base_rev),
+        "base_rev": number(form.base_rev),
     }
     if form.kind == "maintenance":
         said["scheduled_for"] = _moment(form.scheduled_for, now)
@@ -149,7 +149,7 @@ def more(form: Form, now: datetime, scope: Sequence[ScopeRow]) -> Data:
         "scope": _rows(form, now) if form.rescoped else None,
         "statements": [_fact_data(one, rows, now) for one in form.facts if one.says],
         "despite_checks": form.despite,
-        "base_rev": _number(form.base_rev),
+        "base_rev": number(form.base_rev),
     }
     return {name: value for name, value in said.items() if value not in ("", None)}
 
@@ -274,5 +274,6 @@ def _moment(text: str, now: datetime) -> Any:
     return moment.typed(text, now) or text.strip() or None
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
+    """A revision as a form carries it; None for what is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy import exc
 
-from statuspage.errors import Conflict, StoreBusy, StoreDamaged, StoreError
+from statuspage.errors import Conflict, StoreBusy, StoreDamaged, StoreError, UsageError
 
 FULL = frozenset({sqlite3.SQLITE_FULL})
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -35,10 +35,12 @@ def translated() -> Iterator[None]:
         raise meaning(error) from error
 
 
-def meaning(error: BaseException) -> StoreError | Conflict:
+def meaning(error: BaseException) -> StoreError | Conflict | UsageError:
     """What a driver's error means, in words for people."""
     if isinstance(error, (sqlite3.IntegrityError, psycopg.IntegrityError)):
         return Conflict(f"the store already holds this, or lacks what it refers to: {_first_line(error)}")
+    if isinstance(error, psycopg.DataError) and "NUL" in str(error):
+        return UsageError("no text may hold the character NUL")
     if isinstance(error, RACED):
         return Conflict(f"somebody else changed it at the same moment: {_first_line(error)}")
     if isinstance(error, sqlite3.Error):

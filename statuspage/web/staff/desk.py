@@ -15,7 +15,7 @@ from statuspage.ports import Clock, Ids
 from statuspage.services.incidents import Incidents, Terms
 from statuspage.services.rehearsal import Rehearsals
 from statuspage.services.sheets import Sheets
-from statuspage.site import desk_pages
+from statuspage.site import desk_forms, desk_pages
 from statuspage.site.prose import markdown
 from statuspage.web.answers import text
 from statuspage.web.bodies import Fields
@@ -136,7 +136,7 @@ class Desk:
     async def retitle(self, request: Request, actor: Actor) -> Response:
         """Give it another title."""
         said = dict(await posted(request))
-        base_rev = int(said["base_rev"]) if said.get("base_rev", "").isdecimal() else None
+        base_rev = desk_forms.number(said.get("base_rev", ""))
         title = said.get("title", "")
         try:
             await self.incidents.retitle(request.path_params["incident_id"], title, actor, base_rev=base_rev)
@@ -164,7 +164,7 @@ class Desk:
 
     async def _decided(self, request: Request, actor: Actor, said: dict[str, str]) -> str:
         incident_id, update_id = request.path_params["incident_id"], request.path_params.get("update_id")
-        rev = int(said["base_rev"]) if said.get("base_rev", "").isdecimal() else None
+        rev = desk_forms.number(said.get("base_rev", ""))
         match said.get("do"):
             case "approve":
                 found = await self.incidents.approve(incident_id, actor, update_id=update_id, base_rev=rev)

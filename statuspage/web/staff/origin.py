@@ -29,7 +29,10 @@ def channel(request: Request, site_url: str) -> Channel:
 
 
 def from_our_page(request: Request, site_url: str) -> bool:
-    """Whether a browser says that one of our own pages sent this; one that says nothing is not believed."""
+    """Whether a browser says that one of our own pages sent this; one that says nothing is not believed.
+
+    Where TLS is due, a page that came in the open may be anybody's who sits on the way.
+    """
     fetch_site = request.headers.get("sec-fetch-site")
     if fetch_site is not None:
         return fetch_site == "same-origin"
@@ -38,7 +41,8 @@ def from_our_page(request: Request, site_url: str) -> bool:
         return False
     site = urlsplit(site_url)
     ours = (origin.scheme, origin.netloc) == (site.scheme, site.netloc)
-    return ours or origin.netloc.lower() == request.headers.get("host", "").lower()
+    same = origin.netloc.lower() == request.headers.get("host", "").lower()
+    return ours or (same and (origin.scheme == "https" or channel(request, site_url) is not Channel.TLS))
 
 
 def safe_next(text: str) -> str:

@@ -22,6 +22,7 @@ FORGED = {
     "another site": {"sec-fetch-site": "cross-site", "origin": "https://evil.example"},
     "a sibling": {"sec-fetch-site": "same-site", "origin": "https://evil.status.example"},
     "an old browser elsewhere": {"origin": "https://evil.example"},
+    "a page in the open, by somebody on the way": {"origin": "http://status.example"},
     "an origin that looks alike": {"origin": "https://status.example.evil.example"},
     "a sandboxed frame": {"origin": "null"},
     "nothing said": {},
@@ -244,3 +245,26 @@ async def _bearing(front: Front, method: str, path: str, secret: str) -> httpx2.
     said = None if method in SAFE else {"draft": True}
     headers = {"authorization": f"Bearer {secret}"}
     return await front.client(base=BASE).request(method, f"/api/v1{path}", headers=headers, json=said)
+
+
+TRICKS = (
+    *(
+        "//staff/people",
+        "/staff//people",
+        "/staff/./people",
+        "/staff/%2e%2e/staff/people",
+        "/STAFF/people",
+        "/staff/people/",
+    ),
+    *("/staff/people%2f", "/staff/people;x", "/staff/people%00", "/%73taff/people", "/staff/sign-in/../people"),
+    *("/api/v1/../v1/audit", "/api/v1//audit", "/api/v1/audit/", "/api/v1/%61udit", "/api/v2/../v1/staff/incidents"),
+)
+
+
+@pytest.mark.parametrize("path", TRICKS)
+async def test_no_other_way_to_write_a_path_leads_in(front: Front, path: str) -> None:
+    viewer = await front.person(Role.VIEWER)
+    for client in (front.browser().client, viewer.client):
+        answer = await client.get(path, headers={"accept": "text/html"})
+        assert answer.status_code in (303, 401, 403, 404), answer.status_code
+        assert answer.status_code != 303 or answer.headers["location"].startswith("/staff/sign-in")
