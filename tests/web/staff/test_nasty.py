@@ -14,14 +14,14 @@ from tests.staff import STAFF
 from tests.web.staff.front import OURS, Front
 from tests.web.staff.test_guard import calls, stage
 
-NASTY = {"no text": "\x00\ud800\u202e", "no end": "9" * 5000, "other digits": "\u0663\u0664"}
+NASTY = {"no text": "\x00\ud800\u202e", "no end": "9" * 5000}
 FIELDS = (
     *("name", "role", "scope", "days", "session", "since", "path", "fields", "kind", "title", "body", "base_rev"),
     *("incident_id", "update_id", "started_at", "next_in", "next_at", "publish_at", "override", "provider", "why"),
     *("fingerprint", "as", "stage", "impact", "wording", "until", "source", "availability", "id", "description", "old"),
     *("password", "again", "scope-0-models", "scope-99999-models", "fact-0-says", "fact-0-until", "scope--1-models"),
 )
-SAID = ("publish", "save", "link", "recover")
+SAID = ("publish", "save", "link", "recover", "explode")
 LATER = ("/staff/sign-out", "/staff/account/password")
 
 
@@ -53,7 +53,7 @@ async def test_no_page_fails(front: Front, what: str) -> None:
             tries = [await ada.get(path), await ada.get(f"{path}?{query}")]
         else:
             said = {**dict.fromkeys(FIELDS, nasty), "csrf": ada.csrf}
-            bodies = [form({**said, "do": do}) for do in (nasty, *SAID)]
+            bodies = [form({**said, "do": do}) for do in (SAID if in_path(nasty) not in path else SAID[:1])]
             tries = [await ada.client.post(path, content=body, headers=sent) for body in bodies]
         failed += [f"{method} {rule.path}: {one.status_code}" for one in tries if one.status_code >= 500]
     assert failed == []
