@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.applications import Starlette
 
 from statuspage.core.session import hash_of, proof
 from statuspage.core.staff import Role
@@ -18,6 +18,8 @@ from statuspage.core.token import PREFIX
 from tests.e2e.test_service import FABLE, HOME, SOON, Inbox, Running, config, eventually, inbox, running
 from tests.passwords import PASSWORD
 from tests.staff import STAFF
+from tests.web.staff.front import Front
+from tests.web.staff.test_guard import walked
 
 __all__ = ["config", "inbox"]
 pytestmark = pytest.mark.timeout(300)
@@ -67,14 +69,8 @@ def hidden(page: str, name: str) -> str:
     return unescape(page.partition(f'name="{name}" value="')[2].partition('"')[0])
 
 
-def staff_routes(routes: list[BaseRoute], under: str = "") -> set[str]:
-    found: set[str] = set()
-    for one in routes:
-        if isinstance(one, Mount):
-            found |= staff_routes(list(one.routes), under + one.path)
-        elif isinstance(one, Route):
-            found.add(under + one.path)
-    return {path for path in found if path.startswith(("/staff", "/api/v1/staff"))}
+def staff_paths(app: Starlette) -> set[str]:
+    return {path for path, _ in walked(app.routes) if path.startswith(("/staff", "/api/v1/staff"))}
 
 
 async def people(here: Running) -> None:
@@ -132,6 +128,7 @@ async def test_no_text_is_lost_and_no_secret_is_in_the_log(
     caplog.set_level(logging.DEBUG)
     box, url = inbox
     async with running(config) as here:
+        assert staff_paths(here.service.asgi) == staff_paths(Front(here.service.verbs.store).app), "all of it is tried"
         await people(here)
         at = here.client.base_url
         async with (
