@@ -15,6 +15,9 @@ from statuspage.ports import Page
 from statuspage.site.leaf import NOT_FOUND
 
 AT_FDCWD, EXCHANGE = -100, 2
+POST = re.compile(rb'(?P<name><form method="post" action=")(?P<to>/[^"]*)(?P<end>")')
+"""A form that only the running service can take, wherever the folder is served from."""
+
 LINK = re.compile(rb'(?P<name>\s(?:href|src|action|data-freshness|data-from)=")(?P<to>/[^"]*)(?P<end>")')
 
 
@@ -90,7 +93,11 @@ def relative(body: bytes, file: str, pages: Mapping[str, Page], site_url: str) -
         address = _turn(match["to"].decode(), file, pages, base, site_url)
         return match["name"] + address.encode() + match["end"]
 
-    return LINK.sub(turned, body)
+    def called(match: re.Match[bytes]) -> bytes:
+        whole = f"{site_url.removesuffix(base)}{match['to'].decode()}"
+        return match["name"] + whole.encode() + match["end"]
+
+    return LINK.sub(turned, POST.sub(called, body))
 
 
 def _turn(address: str, file: str, pages: Mapping[str, Page], base: str, site_url: str) -> str:

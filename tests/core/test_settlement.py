@@ -58,6 +58,40 @@ def test_what_is_in_flight_when_the_endpoint_ends_gets_no_further_attempt() -> N
     assert (found.attempt.next_attempt_at, found.ends) == (None, False)
 
 
+def test_a_lease_is_over_at_its_very_end_and_without_one_nothing_lapses() -> None:
+    failed = Outcome(500, Failure.STATUS)
+    found = settle(landing(failed, MINUTE), LIVE, "att", 0.5)
+    assert found
+    assert found.delivery is None
+    assert not landing(failed, delivery=replace(LEASED, lease_until=None)).lapsed(NOON + MINUTE)
+
+
+def test_the_attempt_that_is_settled_is_one_more_than_before() -> None:
+    states = []
+    for attempts in (len(SCHEDULE) - 2, len(SCHEDULE) - 1):
+        found = settle(landing(Outcome(500), delivery=replace(LEASED, attempts=attempts)), LIVE, "att", 0.5)
+        assert found
+        assert found.delivery
+        states.append(found.delivery.state)
+    assert states == [DeliveryState.PENDING, DeliveryState.EXHAUSTED]
+
+
+def test_a_success_in_flight_when_the_endpoint_ends_is_a_success() -> None:
+    ended = replace(LIVE, state=SubscriptionState.DISABLED, disabled_reason="by an operator")
+    found = settle(landing(Outcome(200)), ended, "att", 0.5)
+    assert found
+    assert found.delivery
+    assert found.delivery.state is DeliveryState.DELIVERED
+
+
+def test_a_failure_at_an_endpoint_that_lives_is_due_again() -> None:
+    found = settle(landing(Outcome(500, Failure.STATUS)), LIVE, "att", 0.5)
+    assert found
+    assert found.delivery
+    assert found.delivery.state is DeliveryState.PENDING
+    assert found.delivery.next_attempt_at == NOON + timedelta(seconds=6)
+
+
 @given(OUTCOMES, st.integers(0, len(SCHEDULE) - 1), st.floats(0, 1, exclude_max=True))
 def test_one_attempt_is_one_step_and_the_log_agrees_with_the_delivery(
     outcome: Outcome, attempts: int, chance: float
@@ -71,7 +105,9 @@ def test_one_attempt_is_one_step_and_the_log_agrees_with_the_delivery(
     assert (after.state is DeliveryState.DELIVERED) == outcome.succeeded
     assert (found.attempt.next_attempt_at is not None) == (after.state is DeliveryState.PENDING)
     assert found.ends == (outcome.status == 410)
-    if after.state is DeliveryState.PENDING:
+    if after.state is not DeliveryState.PENDING:
+        assert after.next_attempt_at == NOON + timedelta(seconds=1)
+    else:
         assert after.next_attempt_at == found.attempt.next_attempt_at
         assert after.next_attempt_at - NOON >= timedelta(seconds=4)
     assert replace(after, state=before.state, attempts=attempts, next_attempt_at=NOON, lease_until=None) == replace(

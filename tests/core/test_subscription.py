@@ -20,6 +20,7 @@ from statuspage.core.subscription import (
     disabled,
     enabled,
     matches,
+    new_secret,
     owes,
 )
 
@@ -55,6 +56,17 @@ def event(kind: EventType = EventType.MODEL_DOWN, **changes: object) -> EventDra
 )
 def test_an_event_must_pass_every_filter(filters: Filters, wished: bool) -> None:
     assert matches(filters, event()) is wished
+
+
+def test_who_names_incidents_hears_of_these_alone() -> None:
+    filters = Filters(incidents=("inc_1", "inc_2"))
+    assert matches(filters, event(incident="inc_2"))
+    assert not matches(filters, event(incident="inc_3"))
+    assert not matches(filters, event())
+
+
+def test_a_new_secret_has_256_bits() -> None:
+    assert new_secret(bytes) == bytes(32)
 
 
 def test_an_event_that_names_nothing_of_a_dimension_passes_its_filter() -> None:

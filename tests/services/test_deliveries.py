@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from statuspage.core.alert import AlertKind
 from statuspage.core.delivery import SCHEDULE, DeliveryState, Failure, Outcome
 from statuspage.core.event import EventType
 from statuspage.core.subscription import Filters, SubscriptionState
 from statuspage.ports import Store
+from statuspage.services.alerts import kept
 from statuspage.services.courier import Pace
 from statuspage.services.deliveries import lane_of, owe
 from tests.services.outbox import OK, START, Outbox, Telling
@@ -121,6 +123,17 @@ async def test_gone_disables_at_once_and_cancels_the_rest(store: Store) -> None:
     assert {one.state for one in await box.deliveries(subscription)} == {DeliveryState.CANCELLED}
     await box.publish()
     assert len(await box.deliveries(subscription)) == 2
+
+
+async def test_staff_are_told_of_an_endpoint_that_was_given_up(store: Store) -> None:
+    box = Outbox(store, Telling([Outcome(410, Failure.STATUS)]))
+    subscription = await box.subscribe()
+    await box.publish()
+    await box.courier.run_once()
+    async with store.reading() as view:
+        [told] = await kept(view)
+    assert (told.kind, told.subject) == (AlertKind.WEBHOOK, subscription.id)
+    assert "410: the receiver wants no more" in told.text
 
 
 async def test_retry_after_pauses_the_whole_endpoint(store: Store) -> None:

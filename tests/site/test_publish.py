@@ -171,8 +171,28 @@ def test_every_link_of_an_export_leads_to_a_file(anyone: Snapshot) -> None:
                 assert not fragment or fragment in ids[target], (name, address)
 
 
-LIVE = {f"{site}/subscriptions" for site in ("https://status.example", "https://status.example/sub")}
+LIVE = {
+    f"{site}/{page}"
+    for site in ("https://status.example", "https://status.example/sub")
+    for page in ("subscribe", "subscriptions")
+}
 """What only the running service answers; a folder's pages say where it is."""
+
+
+@pytest.mark.parametrize("url", ["https://status.example", "https://status.example/sub"])
+def test_forms_of_an_export_lead_to_the_running_service(anyone: Snapshot, url: str) -> None:
+    at = replace(anyone, site=replace(anyone.site, url=url))
+    exported = files(pages_of(at), url)
+    for name, path in (("subscribe/index.html", "subscribe"), ("is-it-me/index.html", "is-it-me")):
+        actions = {value for _, what, value in attributes(exported[name]) if what == "action"}
+        assert f"{url}/{path}" in actions
+        assert not {one for one in actions if one.startswith(".")}
+
+
+def test_a_page_whose_address_nobody_else_knows_says_so(anyone: Snapshot) -> None:
+    for url, said in (("https://status.example", False), ("http://127.0.0.1:8080", True)):
+        page = pages_of(replace(anyone, site=replace(anyone.site, url=url)))["/subscribe"]
+        assert (b"has not set <code>site.url</code> yet" in page.body) is said
 
 
 def links(body: bytes) -> set[str]:

@@ -59,14 +59,15 @@ async def test_a_backup_ends_while_others_write(store: Database, store_url: str,
     async with store.writing() as writer:
         for number in range(200):
             await writer.set_note(f"big {number}", "x" * 50_000)
-    writing = True
+    writing, begun = True, asyncio.Event()
 
     async def write() -> None:
         while writing:
             await append(store, draft(FABLE))
+            begun.set()
 
     task = asyncio.create_task(write())
-    await asyncio.sleep(0.05)
+    await begun.wait()
     made = await backup(store_url, tmp_path / "backup.db")
     writing = False
     await task
