@@ -14,7 +14,10 @@ BEGINNINGS = 4
 UNQUOTINGS = 3
 """How often a document may have been quoted by one gateway after another."""
 DECODER = json.JSONDecoder(strict=False)
-TOKEN = re.compile(r"(?:\b[bu])?(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")|\b(None|True|False)\b", re.S)
+TOKEN = re.compile(
+    r"(?:\b[bu])?(?:'((?:[^'\\]|\\.)*+)(?:'|\\?\Z)|\"((?:[^\"\\]|\\.)*+)(?:\"|\\?\Z))|\b(None|True|False)\b", re.S
+)
+"""A string that never ends is taken whole: looking for its end again from every quote in it takes quadratic time."""
 BYTES = re.compile(r"\bb(?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")", re.S)
 ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\(.)|\"|[\x00-\x1f]", re.S)
 CONSTANTS = {"None": "null", "True": "true", "False": "false"}

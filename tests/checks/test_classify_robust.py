@@ -78,6 +78,8 @@ def test_a_fault_or_a_limit_is_never_a_withdrawal(status: int, text: str, code: 
         json.dumps({"error": {"message": "{&" + "amp;" * 4_000 + "quot;"}}).encode(),
         json.dumps({"error": {"message": "b'" + "\\" * 19_001 + "{'a':" * 100}}).encode(),
         json.dumps({"error": {"message": '"{' * 9_000}}).encode(),
+        json.dumps({"error": {"message": "{'" + "\\'" * 9_900}}).encode(),
+        json.dumps({"errors": [{"message": "{'" + "\\'" * 9_900 + "\\"}] * 12}).encode(),
     ],
     ids=lambda body: f"{body[:12]!r}",
 )
