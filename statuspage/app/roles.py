@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -38,8 +39,27 @@ class Role(StrEnum):
         return self is not Role.WORKER
 
 
-async def take_part(role: Role, settings: Settings, stack: AsyncExitStack) -> tuple[Chore, ...]:
-    """Take the right to watch until the stack ends, where the role needs it; the chore that looks after that right.
+@dataclass
+class Part:
+    """What a process may do until it ends; ``lost`` when the right to watch has gone to whoever wants it."""
+
+    lead: Lead | None = None
+    lost: bool = False
+
+    def chores(self) -> tuple[Chore, ...]:
+        """The chore that looks after the right to watch, where it hangs on a connection."""
+        return (Chore("lead", LEAD_EVERY, self.look),) if self.lead else ()
+
+    async def look(self) -> None:
+        """End the process, in order, when the right to watch is lost: another one may have it by now."""
+        if self.lead and not self.lost and not await self.lead.holds():
+            self.lost = True
+            log.error("the connection that holds the right to watch is lost: ending, to be started again")
+            signal.raise_signal(signal.SIGTERM)
+
+
+async def take_part(role: Role, settings: Settings, stack: AsyncExitStack) -> Part:
+    """Take the right to watch until the stack ends, where the role needs it.
 
     UsageError where the store is one process's own; StoreBusy where another process watches.
     """
@@ -51,15 +71,7 @@ async def take_part(role: Role, settings: Settings, stack: AsyncExitStack) -> tu
             )
         file.parent.mkdir(parents=True, exist_ok=True)
         stack.enter_context(hold(file))
-        return ()
+        return Part()
     if not role.watches:
-        return ()
-    held = await stack.enter_async_context(lead(settings.store_url))
-    return (Chore("lead", LEAD_EVERY, lambda: _end_without(held)),)
-
-
-async def _end_without(held: Lead) -> None:
-    """End the process, in order, when the right to watch is lost: another one may have it by now."""
-    if not await held.holds():
-        log.error("the connection that holds the right to watch is lost: ending, to be started again")
-        signal.raise_signal(signal.SIGTERM)
+        return Part()
+    return Part(await stack.enter_async_context(lead(settings.store_url)))

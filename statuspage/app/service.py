@@ -15,7 +15,7 @@ import structlog
 from starlette.applications import Starlette
 
 from statuspage.app.chores import runtime_of
-from statuspage.app.roles import Role, take_part
+from statuspage.app.roles import Part, Role, take_part
 from statuspage.app.sandbox import Progress, introduce, receiver_port, sandbox_port, start_sandbox, unseeded
 from statuspage.app.verbs import Verbs, data_folder, verbs
 from statuspage.app.watching import self_checks
@@ -64,6 +64,7 @@ class Service:
 
     verbs: Verbs
     role: Role
+    part: Part
     publisher: Publisher
     site: PublishedSite
     courier: Courier | None
@@ -115,7 +116,7 @@ async def service(
     """One process of the service, by default the whole of it; everything is drained when the block ends. ``client``
     replaces the way out of webhooks."""
     async with AsyncExitStack() as stack:
-        held = await take_part(role, settings, stack)
+        part = await take_part(role, settings, stack)
         used = await stack.enter_async_context(verbs(settings, client=client))
         receiver = await start_sandbox(used, stack, progress) if role.watches else None
         if role.watches:
@@ -129,7 +130,7 @@ async def service(
         tail = Tail(used.store)
         await stack.enter_async_context(tail.following())
         runtime = runtime_of(used, publisher, courier, tail)
-        runtime.chores += held
+        runtime.chores += part.chores()
         if receiver:
             known: set[str] = set()
             runtime.chores += (Chore("introduce", INTRODUCE_EVERY, lambda: introduce(used, receiver, known)),)
@@ -143,7 +144,7 @@ async def service(
             sending = asyncio.create_task(courier.run(), name="courier")
             stack.push_async_callback(_ended, sending)
             stack.push_async_callback(courier.close, timedelta(seconds=10))
-        yield Service(used, role, publisher, site, courier, tail, runtime, asgi, receiver, room)
+        yield Service(used, role, part, publisher, site, courier, tail, runtime, asgi, receiver, room)
 
 
 async def _begin(used: Verbs, settings: Settings) -> None:

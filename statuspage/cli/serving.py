@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 
@@ -18,7 +19,7 @@ from statuspage import app
 from statuspage.cli.options import with_config
 from statuspage.cli.shared import CONSOLE, progress_bar, settings_of
 from statuspage.core.settings import Settings
-from statuspage.errors import ConfigurationError, StatuspageError
+from statuspage.errors import ConfigurationError, StatuspageError, StoreBusy
 from statuspage.runtime import garbage
 from statuspage.web.connections import bounded
 
@@ -87,6 +88,8 @@ async def _serve(config: Path, settings: Settings, host: str, port: int, role: a
         await server.serve()
         reloading.cancel()
         await asyncio.wait([reloading])
+    if service.part.lost:
+        raise StoreBusy("the connection that held the right to watch was lost: start again")
 
 
 async def _reloads(service: app.Service, config: Path, wanted: asyncio.Event) -> None:
@@ -122,6 +125,20 @@ class Draining(uvicorn.Server):
         """Drain, then shut down."""
         self._drain()
         await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Let SIGTERM and SIGINT stop the server and nothing else.
+
+        uvicorn's own raises the signal again when it has stopped, which would end the process before the service has
+        finished the rounds and deliveries that are under way.
+        """
+        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
 
 
 def _log_plainly() -> None:

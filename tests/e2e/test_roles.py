@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -63,7 +64,9 @@ class Place:
     config: Path
     panel: Panel
     receiver: str
-    told: list[str] = field(default_factory=list)
+    told: list[str]
+    open: asyncio.Event
+    """Whether the receiver answers; until then it holds what comes in."""
 
     async def start(self, role: str, port: int) -> Process:
         """One process of the service."""
@@ -94,8 +97,12 @@ async def place(
     monkeypatch.setenv("STATUSPAGE_KEY", b64encode(bytes(32)).decode())
     panel, told = Panel(State(first_token=0.0, between_tokens=0.0)), list[str]()
 
+    gate = asyncio.Event()
+    gate.set()
+
     async def take(request: Request) -> Response:
         told.append((await request.json())["type"])
+        await gate.wait()
         return Response(status_code=204)
 
     async with AsyncExitStack() as stack:
@@ -110,7 +117,7 @@ async def place(
         file = tmp_path / "config.yaml"
         store = postgres_server.create(postgres_template)
         file.write_text(CONFIG.format(port=free_port(), store=store, sandbox=sandbox.url), "utf-8")
-        yield Place(file, panel, receiver.url, told)
+        yield Place(file, panel, receiver.url, told, gate)
 
 
 async def _answers(client: httpx2.AsyncClient, process: Process) -> bool:
@@ -151,9 +158,18 @@ async def test_one_watches_another_shows_and_a_place_is_taken(place: Place) -> N
         await _command(place, "incident", "open", "--kind", "notice", "We look into it")
         await eventually(lambda: _shows(readers, "We look into it"))
         assert "incident.opened" not in place.told
-        async with place.running("worker"):
+        place.open.clear()
+        async with place.running("worker") as (next_, _):
             await eventually(lambda: _told(place, "incident.opened"))
             await eventually(lambda: _answering(readers), 60)
+            next_.terminate()
+            await asyncio.sleep(1)
+            assert next_.returncode is None, "what is being sent is waited for"
+            place.open.set()
+            assert await next_.wait() == 0
+        [subscription] = json.loads(await _command(place, "subscription", "list", "--json"))
+        shown = json.loads(await _command(place, "subscription", "show", subscription["id"], "--json"))
+        assert [one["state"] for one in shown["deliveries"]] == ["delivered"] * 2
     assert place.told.count("model.restricted") == 1
 
 
