@@ -97,10 +97,22 @@ def test_a_link_to_the_evidence_opens_it(browser: Browser) -> None:
         assert page.is_visible("#why-bedrock-listed")
 
 
-def test_it_reads_in_forced_colours_and_print(browser: Browser) -> None:
+def test_it_reads_in_forced_colours(browser: Browser) -> None:
     with served(snapshots.a_calm_day) as address, opened(browser, forced_colors="active") as (page, said):
         page.goto(address)
-        page.emulate_media(media="print")
         assert page.is_visible("h1")
-        assert not page.is_visible("nav")
+        assert said == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_paper_shows_what_is_said_and_nothing_to_press(browser: Browser, path: str) -> None:
+    with served(story.june) as address, opened(browser, color_scheme="dark") as (page, said):
+        page.goto(address + path)
+        page.check("[name=look][value=dark]")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 794, "height": 1123})
+        assert page.is_visible("h1")
+        assert page.locator("nav:visible, input:visible, select:visible, button:visible, .ask:visible").count() == 0
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 252, 250)"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 794
         assert said == []
