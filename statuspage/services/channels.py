@@ -29,18 +29,16 @@ async def adopt_channels(
     """Make the stored channels those of the configuration; how many changed.
 
     One that left is disabled and keeps its log; one that comes back, or had failed for too long, lives again. What an
-    operator disabled stays so.
+    operator disabled stays so, also at the same moment: what is known is read in the transaction that writes.
     """
     now = clock()
-    async with store.reading() as view:
-        known = {one.id: one for one in await view.subscriptions() if one.origin is Origin.CONFIGURED}
-    wanted = {one.id: one for one in (_subscription(channel, known, now) for channel in channels)}
-    left = [disabled(one, NOT_CONFIGURED, now) for name, one in known.items() if name not in wanted]
-    changed = [one for one in (*wanted.values(), *left) if one != known.get(one.id)]
-    if changed:
-        async with store.writing() as tx:
-            for one in changed:
-                await _keep(tx, one, one.id in known, random)
+    async with store.writing() as tx:
+        known = {one.id: one for one in await tx.subscriptions() if one.origin is Origin.CONFIGURED}
+        wanted = {one.id: one for one in (_subscription(channel, known, now) for channel in channels)}
+        left = [disabled(one, NOT_CONFIGURED, now) for name, one in known.items() if name not in wanted]
+        changed = [one for one in (*wanted.values(), *left) if one != known.get(one.id)]
+        for one in changed:
+            await _keep(tx, one, one.id in known, random)
     return len(changed)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from statuspage.core.channel import Channel
 from statuspage.core.delivery import DeliveryState, Failure, Outcome
 from statuspage.core.event import EventType
 from statuspage.core.subscription import Filters, Format, Origin, Subscription, SubscriptionState
-from statuspage.ports import Store
+from statuspage.ports import Store, Writing
 from statuspage.services.channels import NOT_CONFIGURED, adopt_channels
 from tests.services.outbox import OK, Outbox, Telling
 from tests.staff import STAFF
@@ -85,6 +88,23 @@ async def test_new_filters_hold_from_then_on_and_an_operators_end_stays(store: S
     await box.subscriptions.disable("chat_oncall", STAFF)
     assert await adopt(box, ONCALL) == 1
     assert (await channel(box)).state is SubscriptionState.DISABLED
+
+
+async def test_an_operators_end_stays_when_it_comes_while_the_configuration_is_read(store: Store) -> None:
+    box, writing = Outbox(store), store.writing
+    await adopt(box, ONCALL)
+
+    @asynccontextmanager
+    async def after_the_operator() -> AsyncIterator[Writing]:
+        with patch.object(store, "writing", writing):
+            await box.subscriptions.disable("chat_oncall", STAFF)
+        async with writing() as tx:
+            yield tx
+
+    with patch.object(store, "writing", after_the_operator):
+        await adopt(box, Channel("oncall", SECRET, Filters(models=("opus",))))
+    now = await channel(box)
+    assert (now.state, now.filters.models) == (SubscriptionState.DISABLED, ("opus",))
 
 
 async def test_a_failed_one_lives_again_when_the_configuration_is_read(store: Store) -> None:
