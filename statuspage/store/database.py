@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -77,9 +77,7 @@ class Database:
         self._directory: dict[CellKey, int] = {}
         self._kept = Kept()
         self._writers: set[asyncio.Task[Any] | None] = set()
-        self._turn: AbstractAsyncContextManager[Any] = (
-            asyncio.Lock() if writing.dialect.name == "sqlite" else nullcontext()
-        )
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
@@ -93,7 +91,8 @@ class Database:
     async def writing(self) -> AsyncIterator[Writer]:
         """A transaction that commits when the block ends and rolls back when it raises.
 
-        Writers take turns, on both databases and across processes: what one has read stays true until it commits.
+        Writers take turns, on both databases and across processes: what one has read stays true until it commits. Those
+        of this process wait without a connection, so that they never use up the pool that readers share.
         """
         async with self._alone(), self._turn, _transaction(self._write) as connection:
             if connection.dialect.name != "sqlite":

@@ -149,6 +149,30 @@ async def test_a_cancelled_writer_does_not_block_the_next(store: Database) -> No
     assert event.seq == 3
 
 
+async def test_writers_who_wait_leave_the_connections_to_the_readers(store: Database) -> None:
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def linger() -> None:
+        async with store.writing() as writer:
+            await writer.append_events([draft(FABLE)], SITE)
+            entered.set()
+            await leave.wait()
+
+    lingering = asyncio.create_task(linger())
+    await entered.wait()
+    waiting = [asyncio.create_task(append(store, draft(OPUS))) for _ in range(30)]
+    await asyncio.sleep(0.5)
+    try:
+        async with asyncio.timeout(15), store.reading() as reader:
+            assert await reader.last_seq() == 0
+    finally:
+        leave.set()
+        done = await asyncio.gather(lingering, *waiting, return_exceptions=True)
+    assert [one for one in done if isinstance(one, BaseException)] == []
+    async with store.reading() as reader:
+        assert await reader.last_seq() == 31
+
+
 async def test_cancelling_at_any_moment_leaves_the_store_usable(store: Database) -> None:
     for delay in range(40):
         task = asyncio.create_task(append(store, draft(FABLE)))
