@@ -183,10 +183,10 @@ class Proposal:
     ends: bool = False
     review: Review = Review()
 
-    @property
-    def changes_cells(self) -> bool:
-        """Whether it says more than words: a declaration, another scope, or the end."""
-        return bool(self.declarations) or self.scope is not None or self.ends
+    def changes_cells(self, of: Incident) -> bool:
+        """Whether it says more than words of that incident: a declaration, another scope, its end or its return."""
+        over = self.ends or (self.stage or of.stage) in ENDED
+        return bool(self.declarations) or self.scope is not None or over is (of.stage not in ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +228,10 @@ class Incident:
     def open(self) -> bool:
         """Whether the story is public and not over."""
         return not self.draft and self.stage not in ENDED
+
+    def ends_with(self, stage: Stage | None) -> bool:
+        """Whether going on to this stage (None: the same) would end it."""
+        return self.open and stage in ENDED
 
     def covers(self, key: CellKey) -> bool:
         """Whether the incident's own scope or a declaration of it means this cell."""

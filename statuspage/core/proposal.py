@@ -56,8 +56,9 @@ def without(incident: Incident, proposal_id: str) -> Incident:
 
 
 def edited(incident: Incident, update_id: str, body: str, at: datetime) -> Incident:
-    """The incident with other words in one update; what it said before stays in its history."""
-    updates = tuple(_edited(one, body, at) if one.id == update_id else one for one in incident.updates)
+    """The incident with other words in one update; those before stay in its history, if they were ever public."""
+    known = not incident.draft
+    updates = tuple(_edited(one, body, at, known=known) if one.id == update_id else one for one in incident.updates)
     return replace(incident, updates=updates, updated_at=at)
 
 
@@ -98,5 +99,6 @@ def _update(proposal: Proposal, stage: Stage, at: datetime) -> Update:
     return replace(said, at=min(proposal.backdated_to, at), recorded_at=at)
 
 
-def _edited(update: Update, body: str, at: datetime) -> Update:
-    return replace(update, body=body, edits=(*update.edits, Edit(at, update.body)))
+def _edited(update: Update, body: str, at: datetime, *, known: bool) -> Update:
+    before = (Edit(at, update.body),) if known else ()
+    return replace(update, body=body, edits=(*update.edits, *before))

@@ -193,13 +193,13 @@ class Incidents(IncidentReading):
     async def edit(
         self, incident_id: str, update_id: str, body: str, actor: Actor, *, base_rev: int | None = None
     ) -> Incident:
-        """Correct the words of a public update; what it said before stays public in its history."""
+        """Correct the words of an update; what it said before stays public in its history, if it was public."""
         check_body(body)
 
         def change(old: Incident, scene: Scene) -> Incident:
             if update_id not in {one.id for one in old.updates}:
                 raise NotFound(f"{old.id} has no public update {update_id[:80]!r}")
-            return proposals.edited(old, update_id, body.strip(), scene.at)
+            return _reworded(old, proposals.edited(old, update_id, body.strip(), scene.at), actor)
 
         said = {"update": update_id}
         return await self._revise(incident_id, actor, Action.PUBLISH, "incident.edit", change, base_rev, said)
@@ -212,7 +212,7 @@ class Incidents(IncidentReading):
             actor,
             Action.PUBLISH,
             "incident.retitle",
-            lambda old, scene: proposals.retitled(old, title.strip(), scene.at),
+            lambda old, scene: _reworded(old, proposals.retitled(old, title.strip(), scene.at), actor),
             base_rev,
         )
 
@@ -286,3 +286,10 @@ class Incidents(IncidentReading):
         raised, ended = alerts_of(before, after, at)
         if raised or ended:
             await self.alerts.tell(tx, raised, ended, at)
+
+
+def _reworded(before: Incident, after: Incident, actor: Actor) -> Incident:
+    """The incident in other words; those of a draft are another text than the one that was approved."""
+    if not before.draft or after == before:
+        return after
+    return replace(after, review=reviews.written(before.review, actor.eyes))

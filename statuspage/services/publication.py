@@ -24,7 +24,7 @@ class Step:
 
 def concerned(incident: Incident, proposal: Proposal | None, two_people: Collection[Kind]) -> bool:
     """Whether two people publish this: of the kinds that the configuration names, all but mere words."""
-    return incident.kind in two_people and (proposal is None or proposal.changes_cells)
+    return incident.kind in two_people and (proposal is None or proposal.changes_cells(incident))
 
 
 def ruling_on(incident: Incident, proposal: Proposal | None, scene: Scene) -> Ruling:

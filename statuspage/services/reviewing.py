@@ -45,7 +45,15 @@ def asked(review: Review, actor: Actor, at: datetime, terms: Terms) -> Review:
             raise Invalid((FieldMistake("override", "say why it cannot wait for a second person"),))
         review = replace(review, override=Override(actor.eyes, actor.label, at, terms.override.strip()))
     later = terms.publish_at if terms.publish_at and terms.publish_at > at else None
-    return replace(review, asked=Asked(actor.eyes, actor.label, at, terms.quiet, later))
+    wish = Asked(actor.eyes, actor.label, at, terms.quiet, later)
+    approvals = () if review.asked and _other(review.asked, wish) else review.approvals
+    return replace(review, asked=wish, approvals=approvals)
+
+
+def _other(before: Asked, wish: Asked) -> bool:
+    """Whether a wish is not the one that was approved: louder or quieter, or sooner than an embargo allows."""
+    sooner = before.publish_at is not None and (wish.publish_at is None or wish.publish_at < before.publish_at)
+    return wish.quiet is not before.quiet or sooner
 
 
 def detail(quiet: bool, override: str | None, update_id: str | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from statuspage.core.alert import AlertKind
-from statuspage.core.incident import Incident, Kind, Says, ScopeRow
+from statuspage.core.incident import Incident, Kind, Says, ScopeRow, Stage
 from statuspage.core.settings import Staffing
 from statuspage.core.staff import Actor, ActorKind, Role
 from statuspage.errors import Forbidden, NotFound, Outdated, UsageError
@@ -128,6 +128,52 @@ async def test_words_alone_go_out_at_once_and_what_changes_cells_waits(desk: Hou
     ended = await desk.incidents.approve(public.id, GRACE, update_id=over.proposals[0].id)
     assert not ended.open
     assert (await desk.types())[-1] == "incident.resolved"
+
+
+async def test_a_stage_that_ends_it_or_brings_it_back_is_no_mere_word(desk: House) -> None:
+    public = await desk.incidents.open(OPENING, ADA, override="setting the scene")
+    for stage in (Stage.RESOLVED, Stage.POSTMORTEM):
+        held = await desk.incidents.update(public.id, Continuation("Over.", stage=stage), ADA)
+        assert held.open
+        await desk.incidents.withdraw(public.id, ADA, update_id=held.proposals[0].id)
+    await desk.incidents.resolve(public.id, "Over.", ADA, override="setting the scene")
+    told = len(await desk.types())
+    again = await desk.incidents.update(public.id, Continuation("Not over.", stage=Stage.IDENTIFIED), ADA)
+    assert not again.open
+    assert len(await desk.types()) == told
+    learnt = await desk.incidents.update(public.id, Continuation("What we learnt.", stage=Stage.POSTMORTEM), ADA)
+    assert learnt.stage is Stage.POSTMORTEM
+
+
+async def test_other_words_of_a_draft_are_another_text_and_leave_no_history(desk: House) -> None:
+    at = desk.clock() + timedelta(hours=2)
+    held = await desk.incidents.open(replace(OPENING, publish_at=at), ADA)
+    await desk.incidents.approve(held.id, GRACE)
+    await desk.incidents.edit(held.id, held.updates[0].id, "Everything is fine.", ADA)
+    desk.pass_time(hours=2)
+    await desk.incidents.take_effect()
+    assert (await desk.incidents.one(held.id)).draft, "nobody approved these words"
+    with pytest.raises(UsageError, match="written this yourself"):
+        await desk.incidents.approve(held.id, ADA)
+    renamed = await desk.incidents.retitle(held.id, "Nothing happened", GRACE)
+    assert renamed.review.approvals == ()
+    with pytest.raises(UsageError, match="written this yourself"):
+        await desk.incidents.approve(held.id, GRACE)
+    [update] = renamed.updates
+    assert (update.edits, renamed.title_edits) == ((), ())
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+async def test_an_approval_is_of_the_time_too(desk: House, quiet: bool) -> None:
+    at = desk.clock() + timedelta(hours=2)
+    held = await desk.incidents.open(replace(OPENING, publish_at=at), ADA)
+    await desk.incidents.approve(held.id, GRACE)
+    later = await desk.incidents.publish(held.id, ADA, terms=Terms(publish_at=at + timedelta(hours=1)))
+    assert later.review.approvals
+    other = Terms(quiet=True, publish_at=at + timedelta(hours=2)) if quiet else Terms()
+    asked_anew = await desk.incidents.publish(held.id, ADA, terms=other)
+    assert asked_anew.draft
+    assert asked_anew.review.approvals == ()
 
 
 async def test_an_incident_that_restricts_nothing_needs_one_person(desk: House) -> None:

@@ -182,7 +182,7 @@ class DeskApi:
         return answer
 
     async def _update(self, found: Incident, more: More, actor: Actor, update_id: str | None) -> Response:
-        if more.ends and not more.draft and not more.despite_checks:
+        if (more.ends or found.ends_with(more.stage)) and not more.draft and not more.despite_checks:
             _ask_the_checks(self.current(), found)
         known = {one.id for one in found.proposals}
         kept = await self.incidents.update(

@@ -100,7 +100,8 @@ class UpdateForms:
             update_id = request.path_params["update_id"]
             await self.incidents.edit(incident.id, update_id, more.body, actor, base_rev=more.base_rev)
             return "?done=corrected"
-        affected = self._affected(request, incident) if more.ends else ()
+        ends = more.ends or incident.ends_with(more.stage)
+        affected = self._affected(request, incident) if ends else ()
         if affected and not more.despite_checks:
             raise UsageError("our checks still see what is listed above; tick “Resolve it all the same” if you mean it")
         written = replace(more.continuation(incident), draft=True)
