@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,11 +36,12 @@ class Queries:
         return snapshot
 
     async def at(self, at: datetime) -> Snapshot:
-        """The public state as it was; a time to come is refused."""
+        """The public state as it was; a time to come is refused. It is put together beside the event loop."""
         if at > self.clock():
             raise UsageError("that time is still to come")
         async with self.store.reading() as tx:
-            return await snapshots.take_past(tx, at)
+            told = await snapshots.read_past(tx, at)
+        return await asyncio.to_thread(snapshots.assembled, told, Recollection())
 
     async def events(self, query: EventQuery) -> list[Event]:
         """The log of events in order of ``seq``; at most ``MOST_EVENTS`` a call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from statuspage.core.assembly import Surroundings, public, redacted, told_catalogue, window
@@ -28,24 +28,40 @@ MOST_EVENTS = 2000
 """How many events a snapshot holds at most: those of its window, and ``EVENTS_A_TIME`` where there are as many."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the store tells of one moment: enough to put a snapshot together without it, and beside the event loop."""
+
+    world: World
+    states: dict[CellKey, CellState]
+    history: dict[CellKey, list[Transition]]
+    at: datetime
+    seq: int
+    newest_observation_at: datetime | None
+    events: tuple[Event, ...]
+
+
 async def take(tx: Reading, settings: Settings, at: datetime, before: Recollection | None = None) -> Snapshot:
     """The public state now; quicker with what is remembered of the snapshot ``before``."""
     world = await load(tx, settings)
     known = await tx.cells()
     states = {key: _state(known, key, world, at) for key in world.settings.cells()}
     history = await _history(tx, states, at, None)
-    return await _assemble(tx, world, states, history, at, None, before or Recollection())
+    memory = before or Recollection()
+    recent, observed = await _recent(tx, None, window(at), memory), await tx.newest_observation_at(at)
+    return assembled(Told(world, states, history, at, await tx.last_seq(), observed, recent), memory)
 
 
-async def take_past(tx: Reading, at: datetime) -> Snapshot:
-    """The public state as it was recorded at ``at``; NotFound before the first record."""
+async def read_past(tx: Reading, at: datetime) -> Told:
+    """What was recorded at ``at``; NotFound before the first record."""
     catalogues = await tx.revisions(RevisionKind.CATALOGUE, at)
     if not catalogues:
         raise NotFound(f"nothing was recorded yet at {at.isoformat()}")
     world = await load(tx, CATALOGUE.validate_python(catalogues[0].document), at)
     history = await _history(tx, world.settings.cells(), at, at)
     states = {key: _past_state(found, key, world, at) for key, found in history.items()}
-    return await _assemble(tx, world, states, history, at, at, Recollection())
+    recent = await _recent(tx, at, window(at), Recollection())
+    return Told(world, states, history, at, await tx.last_seq(at), None, recent)
 
 
 async def record_catalogue(store: Store, settings: Settings, at: datetime, ids: Ids) -> bool:
@@ -69,27 +85,20 @@ def _changed(event_id: str, at: datetime) -> EventDraft:
     return EventDraft(event_id, EventType.CONFIG_CHANGED, at, None, None, summary, Severity.NONE, at)
 
 
-async def _assemble(
-    tx: Reading,
-    world: World,
-    states: dict[CellKey, CellState],
-    history: dict[CellKey, list[Transition]],
-    at: datetime,
-    recorded: datetime | None,
-    memory: Recollection,
-) -> Snapshot:
+def assembled(told: Told, memory: Recollection) -> Snapshot:
+    """The public state that the store told, quicker with what is remembered of the one before."""
+    world, states, history, at = told.world, told.states, told.history, told.at
     settings = world.settings
     incidents = tuple(sorted((public(i) for i in world.incidents if not i.draft), key=lambda i: i.created_at))[::-1]
     misfires = possible_misfires(states.values(), settings.policy)
     cells = memory.view_all(Surroundings(settings, incidents, world.attestations, states, at, misfires))
     folded = memory.fold_all(cells, settings)
     days, figures = memory.days_all(history, incidents, at)
-    newest = None if recorded else await tx.newest_observation_at(at)
     return Snapshot(
         generated_at=at,
-        as_of_seq=await tx.last_seq(recorded),
-        newest_observation_at=newest,
-        valid_until=(newest or at) + _validity(settings),
+        as_of_seq=told.seq,
+        newest_observation_at=told.newest_observation_at,
+        valid_until=(told.newest_observation_at or at) + _validity(settings),
         site=settings.site,
         summary=summarise(cells, folded, settings),
         user_classes=settings.user_classes,
@@ -100,7 +109,7 @@ async def _assemble(
         incidents=incidents,
         policy=settings.policy,
         schedule=settings.schedule,
-        recent_events=await _recent(tx, recorded, window(at), memory),
+        recent_events=told.events,
         transitions=tuple(sorted((t for found in history.values() for t in found), key=lambda t: t.recorded_at)),
         days=days,
         figures=figures,

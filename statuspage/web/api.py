@@ -16,6 +16,7 @@ from statuspage.site import documents
 from statuspage.web import ask, pasting
 from statuspage.web.answers import computed, document
 from statuspage.web.limits import Limit, address_of
+from statuspage.web.past import Past
 
 JSON = "application/json"
 
@@ -27,6 +28,7 @@ class Api:
     queries: Queries
     current: Callable[[], Snapshot]
     pasting: Limit
+    past: Past
 
     def routes(self) -> list[Route]:
         """The routes, under ``/api/v1``."""
@@ -88,7 +90,8 @@ class Api:
         """The snapshot as it was."""
         ask.only(request.query_params, "time")
         at = ask.moment(request.query_params.get("time", ""), "time")
-        return computed(request, documents.whole(await self.queries.at(at)), JSON, cache_seconds=3600)
+        body = await self.past.shown(address_of(request), at, lambda past, _: documents.whole(past), "document")
+        return computed(request, body, JSON, cache_seconds=3600)
 
     async def classify(self, request: Request) -> Response:
         """What a pasted answer means, and which cells show that now; nothing is stored."""

@@ -26,6 +26,7 @@ from statuspage.web.answers import computed, text
 from statuspage.web.api import Api
 from statuspage.web.health import Health, SnapshotCollector
 from statuspage.web.limits import Limit, address_of
+from statuspage.web.past import Past
 from statuspage.web.public import PublishedFirst
 from statuspage.web.staff.area import StaffArea
 from statuspage.web.stream import Limits, Streams
@@ -45,6 +46,7 @@ class Pages:
     current: Callable[[], Snapshot]
     pasting: Limit
     published: Published
+    past: Past
 
     def routes(self) -> list[Route]:
         """The routes, at the root."""
@@ -57,7 +59,9 @@ class Pages:
     async def at(self, request: Request) -> Response:
         """The first page as it was."""
         at = ask.moment(request.path_params["time"], "time")
-        return computed(request, pages.home(await self.queries.at(at), as_of=at), HTML, cache_seconds=3600)
+        return computed(
+            request, await self.past.shown(address_of(request), at, pages.home, "page"), HTML, cache_seconds=3600
+        )
 
     async def event(self, request: Request) -> Response:
         """An event that is too old to be among the published ones."""
@@ -126,11 +130,12 @@ def make_app(
     registry = CollectorRegistry()
     registry.register(SnapshotCollector(current))
     pasted = Limit(PASTING, clock, f"{PASTING.count} pasted answers a minute from one address")
-    shown = Pages(queries, current, pasted, published)
+    past = Past(queries, clock)
+    shown = Pages(queries, current, pasted, published, past)
     more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
     more += staff.routes() if staff else []
     routes: list[BaseRoute] = [
-        Mount("/api/v1", Router([*more, *Api(queries, current, pasted).routes()], redirect_slashes=False)),
+        Mount("/api/v1", Router([*more, *Api(queries, current, pasted, past).routes()], redirect_slashes=False)),
         *([Mount("/api/v2", Router(SubscribeCompat(subscribe).routes(), redirect_slashes=False))] if subscribe else []),
         *shown.routes(),
         *((*subscribe.pages(), *SubscribePages(subscribe).routes()) if subscribe else []),

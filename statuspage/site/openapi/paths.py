@@ -120,7 +120,7 @@ PAST: Sequence[Operation] = (
         "The snapshot as it was",
         ref("Snapshot"),
         (_moment("time", "When", required=True),),
-        (404, 503, *COMPUTED),
+        (404, 429, 503, *COMPUTED),
         tag="Past",
     ),
     Operation(
