@@ -34,12 +34,13 @@ def token() -> None:
     help=f"What it may do; may be repeated: {', '.join(one.value for one in SCOPES)}.",
 )
 @click.option("--expires", required=True, metavar="TIME", help="When it ends, within a year, such as +90d.")
-def create(config: Path, as_json: bool, name: str, scopes: tuple[str, ...], expires: str) -> None:
+@click.option("--for", "person", metavar="PERSON", help="Whose it is: it may do what they may; approve needs it.")
+def create(config: Path, as_json: bool, name: str, scopes: tuple[str, ...], expires: str, person: str | None) -> None:
     """Make a token; its secret is shown once."""
     ends = moment(expires, "--expires")
     if ends is None:
         raise UsageError("--expires is missing")
-    made = run(config, lambda verbs: verbs.tokens.create(name, scopes, ends, actor()))
+    made = run(config, lambda verbs: verbs.tokens.create(name, scopes, ends, actor(), person=person))
     if as_json:
         echo_json(_document(made.token) | {"secret": made.secret})
         return

@@ -85,11 +85,17 @@ class ActorKind(StrEnum):
     CLOCK = "clock"
 
 
+_PERSON = f"{ActorKind.PERSON.value}:"
+
+FOR_A_PERSON = "make one with `statuspage token create … --scope approve --for PERSON`, or at /staff/tokens"
+"""How a token gets eyes that count."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts. ``name`` is unique within the kind for ever.
 
-    A token has ``scopes``, the role of whoever made it, and ``maker``, the label of that one.
+    A token has ``scopes``, the role of whoever it is made for, and ``maker``, the label of that one.
     """
 
     kind: ActorKind
@@ -126,6 +132,8 @@ def refusal(actor: Actor, action: Action) -> str | None:
         return f"this takes the role {least.value}, and {actor.label} is {actor.role.value}"
     if actor.scopes is not None and (action not in actor.scopes or action in PERSONAL):
         return f"the scope of {actor.label} does not name {action.value}"
+    if action is Action.APPROVE and actor.kind is ActorKind.TOKEN and not actor.eyes.startswith(_PERSON):
+        return f"{actor.label} is nobody's own, and approving takes a person's eyes: {FOR_A_PERSON}"
     return None
 
 

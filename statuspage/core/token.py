@@ -18,7 +18,8 @@ USED_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A program's key, kept as its hash. ``owner`` is the id of the person who made it, None for the terminal."""
+    """A program's key, kept as its hash. ``owner`` is the id of the person who made it or for whom it was made at a
+    terminal, and ``maker`` the label of that one; a terminal's own has no owner, and cannot approve."""
 
     id: str
     name: str

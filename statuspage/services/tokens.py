@@ -9,10 +9,10 @@ from datetime import datetime
 from statuspage.core import token as tokens
 from statuspage.core.person import name_of
 from statuspage.core.session import hash_of
-from statuspage.core.staff import Action, Actor, ActorKind, require
+from statuspage.core.staff import FOR_A_PERSON, Action, Actor, ActorKind, require
 from statuspage.core.token import PREFIX, Token
-from statuspage.errors import NotFound, Unauthorized
-from statuspage.ports import Clock, Ids, Store
+from statuspage.errors import FieldMistake, Forbidden, Invalid, NotFound, Unauthorized
+from statuspage.ports import Clock, Ids, Store, Writing
 from statuspage.services.audit import record
 
 NOT_A_TOKEN = "this token opens nothing: it is unknown, expired or revoked, or its maker was disabled"  # noqa: S105
@@ -35,20 +35,26 @@ class Tokens:
     ids: Ids
     random: Callable[[int], bytes]
 
-    async def create(self, name: str, scopes: Iterable[str], expires_at: datetime, actor: Actor) -> MadeToken:
-        """Make a token; it may never do more than its maker may at the time of use."""
+    async def create(
+        self, name: str, scopes: Iterable[str], expires_at: datetime, actor: Actor, *, person: str | None = None
+    ) -> MadeToken:
+        """Make a token; it may never do more than its maker may at the time of use, or the ``person`` for whom it is
+        made at a terminal: their eyes are then the token's."""
         require(actor, Action.TOKENS)
         at, named, allowed = self.clock(), name_of(name), tokens.scopes_of(scopes)
         tokens.require_time(expires_at, at)
-        for one in allowed:
-            require(actor, one)
-        owner = actor.id if actor.kind is ActorKind.PERSON else None
-        made = Token(self.ids("tok"), named, allowed, actor.label, owner, at, expires_at)
         secret = PREFIX + self.random(24).hex()
         async with self.store.writing() as tx:
+            owner = actor if person is None else await _person(tx, person, actor)
+            for one in allowed:
+                require(owner, one)
+            if Action.APPROVE in allowed and owner.kind is not ActorKind.PERSON:
+                raise Invalid((FieldMistake("scopes", f"approve takes a person's eyes: {FOR_A_PERSON}"),))
+            owned = owner.id if owner.kind is ActorKind.PERSON else None
+            made = Token(self.ids("tok"), named, allowed, owner.label, owned, at, expires_at)
             await tx.add_token(made, hash_of(secret))
             said = {"scopes": [one.value for one in allowed], "expires_at": expires_at.isoformat()}
-            await record(tx, actor, "token.create", f"token:{named}", said, at)
+            await record(tx, actor, "token.create", f"token:{named}", said | _for(owner, actor), at)
         return MadeToken(made, secret)
 
     async def all(self, actor: Actor) -> list[Token]:
@@ -87,3 +93,17 @@ class Tokens:
             fresh = next((one for one in await tx.tokens() if one.id == token.id), None)
             if fresh is not None:
                 await tx.save_token(replace(fresh, used_at=now))
+
+
+async def _person(tx: Writing, name: str, actor: Actor) -> Actor:
+    """For whom a terminal makes a token; nobody else may borrow the eyes of another."""
+    if actor.kind is not ActorKind.TERMINAL:
+        raise Forbidden("only a terminal makes tokens for somebody else")
+    found = await tx.person_named(name_of(name))
+    if found is None or not found[0].active:
+        raise NotFound(f"nobody active is named {name[:80]!r}; `statuspage staff list` shows all")
+    return found[0].actor
+
+
+def _for(owner: Actor, actor: Actor) -> dict[str, str]:
+    return {} if owner is actor else {"for": owner.label}

@@ -48,6 +48,10 @@ def test_tokens(terminal: Terminal) -> None:
     assert secret not in terminal.says("token", "list")
     assert "no scope 'root'" in terminal.refuses("token", "create", "x", "--scope", "root", "--expires", "+90d")
     assert "within a year" in terminal.refuses("token", "create", "x", "--scope", "view", "--expires", "+400d")
+    approving = ("token", "create", "eyes", "--scope", "approve", "--expires", "+90d")
+    assert "--for PERSON" in terminal.refuses(*approving)
+    terminal.says("staff", "add", "ada", "--role", "admin")
+    assert terminal.json(*approving, "--for", "ada")["maker"] == "person:ada"
     assert terminal.says("token", "revoke", "robot") == "robot is revoked\n"
     assert "revoked" in terminal.says("token", "list")
     assert "no token" in terminal.refuses("token", "revoke", "none", code=1)

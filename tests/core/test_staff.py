@@ -89,3 +89,13 @@ def test_a_refusal_says_what_it_takes() -> None:
         require(EDITOR, Action.APPROVE)
     assert refusal(token(Action.VIEW), Action.AUDIT) == "the scope of token:robot does not name audit"
     require(APPROVER, Action.APPROVE)
+
+
+@pytest.mark.parametrize(
+    ("maker", "may"), [("person:ada", True), ("terminal:ada", False), ("clock", False), (None, False)]
+)
+def test_a_token_that_is_nobodys_own_does_not_approve(maker: str | None, may: bool) -> None:
+    one = replace(token(Action.APPROVE, Action.WRITE), maker=maker)
+    assert allowed(one, Action.WRITE)
+    assert allowed(one, Action.APPROVE) is may
+    assert may or "--for PERSON" in str(refusal(one, Action.APPROVE))

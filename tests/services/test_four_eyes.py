@@ -10,7 +10,7 @@ import pytest
 from statuspage.core.alert import AlertKind
 from statuspage.core.incident import Incident, Kind, Says, ScopeRow, Stage
 from statuspage.core.settings import Staffing
-from statuspage.core.staff import Actor, ActorKind, Role
+from statuspage.core.staff import Action, Actor, ActorKind, Role
 from statuspage.errors import Forbidden, NotFound, Outdated, UsageError
 from statuspage.ports import Reading
 from statuspage.services.alerts import StaffAlerts, kept
@@ -63,8 +63,10 @@ async def test_nobody_approves_their_own_words_nor_through_a_token_of_their_own(
     for same in (ADA, token):
         with pytest.raises(UsageError, match="written this yourself"):
             await desk.incidents.approve(held.id, same)
-    with pytest.raises(Forbidden):
-        await desk.incidents.approve(held.id, EDITOR)
+    at_her_terminal = replace(token, scopes=frozenset({Action.APPROVE}), maker="terminal:ada")
+    for other in (EDITOR, at_her_terminal):
+        with pytest.raises(Forbidden):
+            await desk.incidents.approve(held.id, other)
     assert await desk.types() == []
 
 

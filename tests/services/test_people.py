@@ -238,6 +238,34 @@ async def test_a_token_opens_until_it_ends(door: Door) -> None:
             await door.tokens.authenticated(wrong)
 
 
+async def test_a_terminals_token_approves_with_the_eyes_of_a_person_alone(door: Door) -> None:
+    until = door.clock() + timedelta(days=1)
+    with pytest.raises(Invalid, match="--for PERSON"):
+        await door.tokens.create("robot", ["write", "approve"], until, STAFF)
+    made = await door.tokens.create("robot", ["approve"], until, STAFF, person="Ada")
+    acting = await door.tokens.authenticated(made.secret)
+    assert (acting.eyes, allowed(acting, Action.APPROVE)) == ((await door.enter("ada")).actor.eyes, True)
+    [entry] = await door.audit.entries(STAFF, AuditQuery(subject="token:robot"))
+    assert (entry.deed.actor, entry.deed.detail["for"]) == (STAFF.label, "person:ada")
+    await door.people.disable("ada", STAFF)
+    with pytest.raises(Unauthorized):
+        await door.tokens.authenticated(made.secret)
+
+
+async def test_a_token_is_made_for_another_at_a_terminal_alone_and_within_their_role(door: Door) -> None:
+    until, ada = door.clock() + timedelta(days=1), (await door.enter("ada")).actor
+    with pytest.raises(Forbidden, match="terminal"):
+        await door.tokens.create("robot", ["approve"], until, ada, person="bob")
+    await door.people.give_role("bob", Role.EDITOR, STAFF)
+    with pytest.raises(Forbidden, match="takes the role approver"):
+        await door.tokens.create("robot", ["approve"], until, STAFF, person="bob")
+    await door.people.disable("bob", STAFF)
+    for nobody in ("bob", "carol"):
+        with pytest.raises(NotFound, match="nobody active"):
+            await door.tokens.create("robot", ["view"], until, STAFF, person=nobody)
+    assert await door.tokens.all(STAFF) == []
+
+
 async def test_a_revoked_token_opens_nothing_and_keeps_its_name(door: Door) -> None:
     until = door.clock() + timedelta(days=1)
     made = await door.tokens.create("robot", ["view"], until, STAFF)

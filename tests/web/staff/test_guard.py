@@ -102,11 +102,10 @@ async def test_a_stranger_against_every_page(front: Front) -> None:
 
 
 async def test_tokens_open_no_page(front: Front) -> None:
-    until = front.clock() + timedelta(days=1)
-    made = await front.door.tokens.create("robot", [one.value for one in SCOPES], until, STAFF)
+    secret = await front.door.robot(SCOPES)
     client = front.client()
     for _, method, path in calls(front.area.page_rules()):
-        answer = await client.request(method, path, headers={"authorization": f"Bearer {made.secret}", **OURS})
+        answer = await client.request(method, path, headers={"authorization": f"Bearer {secret}", **OURS})
         assert asks_to_sign_in(answer), f"{method} {path}: {answer.status_code}"
 
 
@@ -152,10 +151,9 @@ async def test_the_proof_is_of_no_use_without_the_session(front: Front) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 async def test_every_scope_against_every_route_of_the_api(front: Front, scope: Action) -> None:
-    until = front.clock() + timedelta(days=1)
-    made = await front.door.tokens.create("robot", [scope.value], until, STAFF)
+    secret = await front.door.robot([scope])
     for rule, method, path in calls(front.area.api_rules()):
-        answer = await _bearing(front, method, path, made.secret)
+        answer = await _bearing(front, method, path, secret)
         may = rule.action is None or rule.action is scope
         assert (answer.status_code in REFUSED) is not may, f"{scope} {method} {path}: {answer.status_code}"
         assert answer.status_code != 500, f"{scope} {method} {path}: {answer.text}"
