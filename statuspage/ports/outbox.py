@@ -49,6 +49,10 @@ class OutboxReading(Protocol):
         """A subscription's deliveries, newest first."""
         ...
 
+    async def deliveries_of(self, subscription_id: str, seqs: Sequence[int]) -> list[Delivery]:
+        """What a subscription is or was owed of some events, newest first."""
+        ...
+
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery."""
         ...
@@ -79,6 +83,10 @@ class OutboxWriting(OutboxReading, Protocol):
 
     async def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Replace what can change of several deliveries; those that are not there are left out."""
+        ...
+
+    async def cancel_deliveries(self, subscription_id: str) -> int:
+        """Cancel whatever a subscription is still owed; how many. ``recover`` owes it again."""
         ...
 
     async def hasten_deliveries(self, by: timedelta) -> None:

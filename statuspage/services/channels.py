@@ -18,7 +18,6 @@ from statuspage.core.subscription import (
     enabled,
 )
 from statuspage.ports import Clock, Store, Writing
-from statuspage.services.deliveries import cancel_pending
 
 NOT_CONFIGURED = "not in the configuration any more"
 
@@ -64,4 +63,4 @@ async def _keep(tx: Writing, one: Subscription, known: bool, random: Callable[[i
         return
     await tx.save_subscription(one)
     if one.state is SubscriptionState.DISABLED:
-        await cancel_pending(tx, one.id)
+        await tx.cancel_deliveries(one.id)

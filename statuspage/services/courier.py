@@ -24,7 +24,6 @@ from statuspage.core.subscription import Subscription
 from statuspage.errors import StatuspageError
 from statuspage.ports import Alerts, Clock, Ids, Parcel, Sender, Store, Writing
 from statuspage.services.alerts import StaffAlerts
-from statuspage.services.deliveries import cancel_pending
 
 log = logging.getLogger(__name__)
 
@@ -252,7 +251,7 @@ class Courier:
         await tx.save_subscriptions([one for one in after.values() if one != before[one.id]])
         now = self._clock()
         for ended in (one.endpoint for one in settled if one.ends):
-            await cancel_pending(tx, ended.id)
+            await tx.cancel_deliveries(ended.id)
             await self._alerts.tell(tx, [_given_up(ended, now)], (), now)
 
     def _settlements(

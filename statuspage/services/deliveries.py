@@ -12,11 +12,8 @@ from statuspage.core.event import Event, EventDraft
 from statuspage.core.subscription import Subscription, SubscriptionState, wishes
 from statuspage.ports import Ids, Writing
 
-RECENT = 10_000
-"""As many of a subscription's newest deliveries are looked at; what is still owed is among them."""
-
 AT_A_TIME = 500
-"""So many deliveries are added in one step, so that a great fan-out does not hold up everything else."""
+"""So many deliveries are added in one step, so that a great fan-out or recovery does not hold up everything else."""
 
 
 def lane_of(event: EventDraft) -> str:
@@ -52,8 +49,21 @@ async def owe(tx: Writing, events: Sequence[Event], at: datetime, ids: Ids) -> i
     return count
 
 
-async def cancel_pending(tx: Writing, subscription_id: str) -> int:
-    """Cancel what a disabled subscription is still owed; how many. ``recover`` owes it again."""
-    pending = [one for one in await tx.deliveries(subscription_id, RECENT) if one.state is DeliveryState.PENDING]
-    await tx.save_deliveries([replace(one, state=DeliveryState.CANCELLED, lease_until=None) for one in pending])
-    return len(pending)
+async def owe_again(tx: Writing, subscription_id: str, wished: Sequence[Delivery], now: datetime) -> None:
+    """Owe events to one subscription once more: what it had of them begins anew, unless it is being sent just now."""
+    found = await tx.deliveries_of(subscription_id, [one.seq for one in wished])
+    had = {one.seq: one for one in reversed(found)}
+    await tx.add_deliveries([one for one in wished if one.seq not in had])
+    await tx.save_deliveries([_anew(one, now) for one in had.values() if not flies(one, now)])
+
+
+def flies(delivery: Delivery, now: datetime) -> bool:
+    """Whether an attempt is under way."""
+    return delivery.lease_until is not None and now < delivery.lease_until
+
+
+def _anew(delivery: Delivery, now: datetime) -> Delivery:
+    """A delivery at the beginning of its schedule."""
+    return replace(
+        delivery, state=DeliveryState.PENDING, attempts=0, next_attempt_at=now, created_at=now, lease_until=None
+    )

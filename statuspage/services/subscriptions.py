@@ -28,7 +28,7 @@ from statuspage.core.subscription import (
 from statuspage.errors import Conflict, NotFound, UsageError
 from statuspage.ports import Clock, EventQuery, Ids, Parcel, Reading, Sender, Store, Writing
 from statuspage.services.audit import record
-from statuspage.services.deliveries import RECENT, cancel_pending, owed
+from statuspage.services.deliveries import AT_A_TIME, flies, owe_again, owed
 
 PAGE = 500
 EVERYTHING = Filters()
@@ -138,7 +138,7 @@ class Subscriptions:
         async with self._store.writing() as tx:
             ended = disabled(await _found(tx, subscription_id), reason, now)
             await tx.save_subscription(ended)
-            await cancel_pending(tx, subscription_id)
+            await tx.cancel_deliveries(subscription_id)
             await _record(tx, actor, "subscription.disable", subscription_id, {"reason": reason}, now)
         return ended
 
@@ -167,28 +167,24 @@ class Subscriptions:
     async def recover(self, subscription_id: str, since: datetime, actor: Actor | None) -> int:
         """Owe again every event since a moment that a live subscription wishes for, also those it already took.
 
-        Quiet events are skipped, and those older than the subscription; how many are owed.
+        Quiet events are skipped, and those older than the subscription; how many are owed. A piece at a time, so that
+        whatever else is to be written gets its turn; one that is cut off half-way can be repeated.
         """
         now = self._clock()
+        async with self._store.reading() as view:
+            subscription = await _live(view, subscription_id)
+            events = _events_since(view, since)
+            wished = [
+                owed(subscription, one, self._ids("dlv"), now) async for one in events if owes(subscription, one.draft)
+            ]
         async with self._store.writing() as tx:
-            subscription = await _found(tx, subscription_id)
-            if subscription.state is not SubscriptionState.LIVE:
-                raise Conflict("enable the subscription first")
-            had = {one.event_id: one for one in await tx.deliveries(subscription_id, RECENT)}
-            fresh: list[Delivery] = []
-            count = 0
-            async for event in _events_since(tx, since):
-                if not owes(subscription, event.draft):
-                    continue
-                count += 1
-                if event.id not in had:
-                    fresh.append(owed(subscription, event, self._ids("dlv"), now))
-                elif not _flies(had[event.id], now):
-                    await tx.save_delivery(_again(had[event.id], now))
-            await tx.add_deliveries(fresh)
-            said = {"since": since.isoformat(), "owed": count}
+            said = {"since": since.isoformat(), "owed": len(wished)}
             await _record(tx, actor, "subscription.recover", subscription_id, said, now)
-        return count
+        for place in range(0, len(wished), AT_A_TIME):
+            async with self._store.writing() as tx:
+                await _live(tx, subscription_id)
+                await owe_again(tx, subscription_id, wished[place : place + AT_A_TIME], now)
+        return len(wished)
 
     async def _keep_resent(self, parcel: Parcel, outcome: Outcome, began: datetime) -> None:
         async with self._store.writing() as tx:
@@ -215,16 +211,21 @@ async def _found(view: Reading, subscription_id: str) -> Subscription:
     return subscription
 
 
+async def _live(view: Reading, subscription_id: str) -> Subscription:
+    subscription = await _found(view, subscription_id)
+    if subscription.state is not SubscriptionState.LIVE:
+        raise Conflict("enable the subscription first")
+    return subscription
+
+
 async def _parcel(tx: Writing, delivery_id: str, now: datetime) -> Parcel:
     """A delivery with all that one attempt needs, as long as no attempt is under way."""
     delivery = await tx.delivery(delivery_id)
     event = await tx.event(delivery.event_id) if delivery else None
     if delivery is None or event is None:
         raise NotFound(f"there is no delivery {delivery_id}")
-    subscription = await _found(tx, delivery.subscription_id)
-    if subscription.state is not SubscriptionState.LIVE:
-        raise Conflict("enable the subscription first")
-    if _flies(delivery, now):
+    subscription = await _live(tx, delivery.subscription_id)
+    if flies(delivery, now):
         raise Conflict("the delivery is being sent at this moment")
     return Parcel(delivery, subscription, event.body, await tx.secrets(subscription.id, now))
 
@@ -235,17 +236,6 @@ async def _events_since(view: Reading, since: datetime) -> AsyncIterator[Event]:
         for event in page:
             yield event
         seq = page[-1].seq
-
-
-def _flies(delivery: Delivery, now: datetime) -> bool:
-    return delivery.lease_until is not None and now < delivery.lease_until
-
-
-def _again(delivery: Delivery, now: datetime) -> Delivery:
-    """A delivery at the beginning of its schedule."""
-    return replace(
-        delivery, state=DeliveryState.PENDING, attempts=0, next_attempt_at=now, created_at=now, lease_until=None
-    )
 
 
 def _check_types(filters: Filters) -> None:

@@ -50,6 +50,15 @@ class DeliveriesReading(Session):
         )
         return [delivery_of(row) for row in rows]
 
+    async def deliveries_of(self, subscription_id: str, seqs: Sequence[int]) -> list[Delivery]:
+        """What a subscription is or was owed of some events, newest first."""
+        rows = await self.all(
+            select(*COLUMNS)
+            .where(OWED.subscription_id == subscription_id, OWED.seq.in_(seqs))
+            .order_by(OWED.seq.desc(), OWED.created_at.desc(), OWED.id)
+        )
+        return [delivery_of(row) for row in rows]
+
     async def delivery(self, delivery_id: str) -> Delivery | None:
         """One delivery."""
         row = await self.first(select(*COLUMNS).where(OWED.id == delivery_id))
@@ -81,6 +90,13 @@ class DeliveriesWriting(DeliveriesReading):
     async def save_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Replace what can change of several deliveries; those that are not there are left out."""
         await self.run(CHANGING, [{"of": one.id} | _changeable(one) for one in deliveries])
+
+    async def cancel_deliveries(self, subscription_id: str) -> int:
+        """Cancel whatever a subscription is still owed; how many."""
+        still = update(schema.delivery).where(
+            OWED.subscription_id == subscription_id, OWED.state == DeliveryState.PENDING.value
+        )
+        return await self.run(still.values(state=DeliveryState.CANCELLED.value, lease_until=None, due_at=None))
 
     async def hasten_deliveries(self, by: timedelta) -> None:
         """Let every pending delivery be due so much earlier, because the clock was set back by it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -37,6 +37,7 @@ MAKING = Allowance(10, timedelta(hours=1))
 MANAGING = Allowance(120, timedelta(minutes=1))
 SENDING = Allowance(10, timedelta(minutes=1))
 WRITING = Allowance(5, timedelta(days=1))
+RECOVERING = Allowance(4, timedelta(hours=1))
 
 
 @dataclass
@@ -51,12 +52,14 @@ class Subscribe:
     managing: Limit = field(init=False)
     sending: Limit = field(init=False)
     writing: Limit = field(init=False)
+    recovering: Limit = field(init=False)
 
     def __post_init__(self) -> None:
         self.making = Limit(MAKING, self.clock, "10 new subscriptions an hour from one address")
         self.managing = Limit(MANAGING, self.clock, "120 a minute from one address")
         self.sending = Limit(SENDING, self.clock, "10 a minute that make us send")
         self.writing = Limit(WRITING, self.clock, "5 requests a day that name one mailbox")
+        self.recovering = Limit(RECOVERING, self.clock, "4 recoveries an hour of one subscription")
 
     def routes(self) -> list[Route]:
         """The API, under ``/api/v1``."""
@@ -151,7 +154,12 @@ class Subscribe:
         said = (await _json(request, only=("since",))).get("since")
         if not isinstance(said, str):
             raise Invalid((FieldMistake("since", "must be a moment such as 2026-06-13T01:59:00Z"),))
-        return private({"owed": await self.own.recover(mine, ask.moment(said, "since"))}, 202)
+        return private({"owed": await self.recovered(mine, ask.moment(said, "since"))}, 202)
+
+    async def recovered(self, mine: Subscription, since: datetime) -> int:
+        """Owe again what was missed, as often as one subscription may ask for it; how many."""
+        self.recovering.take(mine.id)
+        return await self.own.recover(mine, since)
 
     async def confirm(self, request: Request) -> Response:
         """Show what would be confirmed; confirm it."""

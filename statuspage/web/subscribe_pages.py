@@ -110,7 +110,7 @@ class SubscribePages:
     async def _recover(self, mine: Subscription, form: Form) -> Did:
         self.api.sending.take(mine.id)
         since = ask.moment(form.one("since"), "since")
-        count = await self.api.own.recover(mine, since)
+        count = await self.api.recovered(mine, since)
         return Did(f"{count} events since {rfc3339(since)} are owed, and on their way.")
 
     async def _rotate(self, mine: Subscription, form: Form) -> Did:

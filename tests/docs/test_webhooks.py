@@ -138,6 +138,7 @@ def test_the_numbers_of_self_serve_are_those_of_the_code() -> None:
         f"vanish after {enrolment.VANISHES_AFTER // hour} hours",
         f"ask for {subscribe.MAKING.count} new subscriptions an hour and {subscribe.MANAGING.count} things a minute",
         f"one subscription for {subscribe.SENDING.count} a minute",
+        f"for {subscribe.RECOVERING.count} recoveries an hour",
         f"one mailbox may be named {subscribe.WRITING.count} times a day",
         f"One address may have {MOST_PENDING_OF_ONE} unverified",
         f"has at most {['no', 'one', 'two', 'three'][MOST_PENDING_OF_A_MAILBOX]} unconfirmed",

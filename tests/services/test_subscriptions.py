@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from statuspage.core.delivery import DeliveryState, Failure, Outcome
+from statuspage.core.delivery import Delivery, DeliveryState, Failure, Outcome
 from statuspage.core.event import EventType
 from statuspage.core.subscription import Filters, Format, Origin, Subscription, SubscriptionState
 from statuspage.errors import Conflict, NotFound, UsageError
-from statuspage.ports import Store
+from statuspage.ports import Store, Writing
+from statuspage.services import subscriptions
+from statuspage.services.deliveries import owe_again, owed
 from tests.services.outbox import OK, START, Outbox, Telling, until
 from tests.staff import STAFF
 
@@ -168,6 +172,64 @@ async def test_recovering_many_pages(store: Store) -> None:
     await box.subscriptions.enable(subscription.id, STAFF)
     assert await box.subscriptions.recover(subscription.id, START, STAFF) == 700
     assert len(await box.deliveries(subscription)) == 700
+
+
+async def crowded(box: Outbox) -> Subscription:
+    """A subscription with one event that it is still owed, and 10,000 deliveries of a newer one."""
+    subscription = await box.subscribe()
+    await box.publish("first")
+    [newer] = await box.publish("second")
+    done = replace(owed(subscription, newer, "", START), state=DeliveryState.DELIVERED)
+    async with box.store.writing() as tx:
+        await tx.add_deliveries([replace(done, id=box.ids("dlv")) for _ in range(10_000)])
+    return subscription
+
+
+async def of_the_first(box: Outbox, subscription: Subscription) -> list[DeliveryState]:
+    """How the deliveries of the first event stand."""
+    async with box.store.reading() as view:
+        return [one.state for one in await view.deliveries_of(subscription.id, [1])]
+
+
+async def test_however_much_came_later_nothing_is_doubled(store: Store) -> None:
+    box = Outbox(store)
+    subscription = await crowded(box)
+    for _ in range(2):
+        assert await box.subscriptions.recover(subscription.id, START, STAFF) == 2
+    assert await of_the_first(box, subscription) == [DeliveryState.PENDING]
+
+
+async def test_however_much_came_later_everything_is_cancelled(store: Store) -> None:
+    box = Outbox(store)
+    subscription = await crowded(box)
+    await box.subscriptions.disable(subscription.id, STAFF)
+    assert await of_the_first(box, subscription) == [DeliveryState.CANCELLED]
+
+
+async def test_a_recovery_that_is_cut_off_is_kept_so_far_and_repeated(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = Outbox(store)
+    subscription = await box.subscribe()
+    await box.subscriptions.disable(subscription.id, STAFF)
+    await box.publish(*(f"model-{number}" for number in range(5)))
+    await box.subscriptions.enable(subscription.id, STAFF)
+    pieces: list[int] = []
+
+    async def cut_off(tx: Writing, subscription_id: str, wished: Sequence[Delivery], now: datetime) -> None:
+        if pieces:
+            raise TimeoutError
+        pieces.append(len(wished))
+        await owe_again(tx, subscription_id, wished, now)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(subscriptions, "AT_A_TIME", 2)
+        patch.setattr(subscriptions, "owe_again", cut_off)
+        with pytest.raises(TimeoutError):
+            await box.subscriptions.recover(subscription.id, START, STAFF)
+    assert (pieces, len(await box.deliveries(subscription))) == ([2], 2)
+    assert await box.subscriptions.recover(subscription.id, START, STAFF) == 5
+    assert len(await box.deliveries(subscription)) == 5
 
 
 async def test_resending_is_outside_the_schedule(store: Store) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from statuspage.core.delivery import Failure, Outcome
 from statuspage.ports import Store
+from statuspage.web.subscribe import RECOVERING
 from tests.house import FABLE
 from tests.services.enrolling import CHATS, REFUSES, Desk
 from tests.web.conftest import Told
@@ -107,6 +108,19 @@ async def test_recovering(front: Front) -> None:
     assert (answer.status_code, answer.json()) == (202, {"owed": 2})
     for wrong in ({}, {"since": 7}, {"since": "yesterday"}, {"since": "2999-01-01"}, {"since": "x", "until": "y"}):
         problem(await front.ask(made, "POST", "/recover", wrong), 422)
+
+
+async def test_recovering_has_an_allowance_of_its_own(front: Front) -> None:
+    made = await front.live()
+    since = {"since": "2026-06-12T14:00:00Z"}
+    for _ in range(RECOVERING.count):
+        assert (await front.ask(made, "POST", "/recover", since)).status_code == 202
+    refused = await front.ask(made, "POST", "/recover", since)
+    assert "recoveries" in problem(refused, 429)["detail"]
+    assert 0 < int(refused.headers["retry-after"]) <= 900
+    form = {"id": made["id"], "token": made["token"], "do": "recover", **since}
+    assert "4 recoveries an hour" in (await front.client.post("/subscriptions", data=form)).text
+    assert (await front.ask(made, "POST", "/test")).status_code == 200
 
 
 async def test_a_disabled_one_says_what_to_do(front: Front) -> None:
