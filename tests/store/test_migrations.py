@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 
@@ -86,6 +87,20 @@ async def test_endpoints_that_failed_before_the_column_are_known(bare_url: str, 
     async with using.begin() as connection:
         found = await connection.exec_driver_sql("SELECT id, failing_since FROM subscription ORDER BY id")
         assert [tuple(row) for row in found.all()] == [("sub_a", 1_781_265_600_000_001), ("sub_b", None)]
+    await using.dispose()
+
+
+async def test_what_was_kept_of_a_password_is_gone(bare_url: str, tmp_path: Path) -> None:
+    await upgrade(bare_url, migrations=until(tmp_path / "migrations", "0005"))
+    paths = ("/staff/account/password", "/staff/people", "/staff/incidents/new")
+    values = [f"2026-06-12T12:00:00Z {json.dumps([path, 'old=secret&title=x'])}" for path in paths]
+    rows = ", ".join(f"('sheet:{number}', '{value}')" for number, value in enumerate(values))
+    await run(bare_url, f"INSERT INTO note (name, value) VALUES {rows}, ('seeded', 'yes')")
+    await upgrade(bare_url)
+    using = engine.engine(bare_url)
+    async with using.begin() as connection:
+        found = await connection.exec_driver_sql("SELECT name FROM note ORDER BY name")
+        assert [name for (name,) in found.all()] == ["seeded", "sheet:2"]
     await using.dispose()
 
 

@@ -21,7 +21,7 @@ from statuspage.web.answers import text
 from statuspage.web.bodies import Fields
 from statuspage.web.bodies import form as posted
 from statuspage.web.staff.desk_api import DeskApi
-from statuspage.web.staff.guard import Rule
+from statuspage.web.staff.guard import Rule, keeps
 from statuspage.web.staff.showing import seeing, show, visit_of
 from statuspage.web.staff.story_forms import StoryForms, mistakes_of
 from statuspage.web.staff.update_forms import UpdateForms
@@ -29,6 +29,7 @@ from statuspage.web.staff.vouching import Vouching
 
 ONE = "/staff/incidents/{incident_id}"
 UPDATE = ONE + "/updates/{update_id}"
+LONGEST_PATH = 300
 
 
 @dataclass
@@ -74,7 +75,9 @@ class Desk:
         return self.desk_api.rules()
 
     async def typed(self, actor: Actor, path: str, fields: str) -> None:
-        """Keep what somebody had typed when the session had ended."""
+        """Keep what somebody is typing, or had typed when the session had ended, at the path of a form that is kept."""
+        if len(path) > LONGEST_PATH or not keeps(self.pages(), path):
+            raise Invalid((FieldMistake("path", "must be that of a form of incidents"),))
         await self.sheets.keep(actor.eyes, path, fields)
 
     async def all(self, request: Request, _: Actor) -> Response:
@@ -121,7 +124,6 @@ class Desk:
         """Add a private remark."""
         body = dict(await posted(request)).get("body", "")
         await self.incidents.note(request.path_params["incident_id"], body.replace("\r\n", "\n"), actor)
-        await self.sheets.drop(actor.eyes, request.url.path)
         return seeing(request, f"/staff/incidents/{request.path_params['incident_id']}?done=noted#notes")
 
     async def link(self, request: Request, actor: Actor) -> Response:
@@ -149,10 +151,7 @@ class Desk:
     async def keep(self, request: Request, actor: Actor) -> Response:
         """Keep what is being typed."""
         said = await posted(request)
-        path = dict(said).get("path", "")
-        if not path.startswith("/staff/") or len(path) > 300:
-            raise Invalid((FieldMistake("path", "must be that of a form of these pages"),))
-        await self.sheets.keep(actor.eyes, path, dict(said).get("fields", ""))
+        await self.typed(actor, dict(said).get("path", ""), dict(said).get("fields", ""))
         return text(f"{self.clock():%H:%M:%S}")
 
     async def render(self, request: Request, _: Actor) -> Response:

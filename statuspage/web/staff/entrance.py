@@ -18,7 +18,7 @@ from statuspage.ports import Clock
 from statuspage.services.sign_in import Device, SignedIn, SignIn
 from statuspage.web.limits import Limit, address_of
 from statuspage.web.staff.cookies import Jar
-from statuspage.web.staff.guard import FORGED, LARGEST, MOST_KEPT, Guard, Rule, read_form
+from statuspage.web.staff.guard import FORGED, LARGEST, MOST_KEPT, Guard, Rule, keeps, read_form
 from statuspage.web.staff.origin import Channel, channel, from_our_page, safe_next
 from statuspage.web.staff.showing import Visit, seeing, sign_in_form, visit_of
 
@@ -101,10 +101,16 @@ class Entrance:
 
     async def _kept(self, signed_in: SignedIn, given: dict[str, str]) -> str:
         """Where to go on; what had been typed there is kept first."""
-        wanted, kept = safe_next(given.get("next", "")), given.get("kept", "")
-        if kept and self.keep is not None and len(kept) <= MOST_KEPT:
+        wanted, kept = self._typed(given)
+        if kept and self.keep is not None:
             await self.keep(signed_in.actor, wanted.partition("?")[0], kept)
         return wanted
+
+    def _typed(self, given: dict[str, str]) -> tuple[str, str]:
+        """Where to go on, and what had been typed there: nothing unless the form there is one that is kept."""
+        wanted, kept = safe_next(given.get("next", "")), given.get("kept", "")
+        fits = len(kept) <= MOST_KEPT and keeps(self.guard.kept, wanted.partition("?")[0])
+        return wanted, kept if fits else ""
 
     def _require_channel(self, request: Request) -> Channel:
         site = self.current().site.url
@@ -128,7 +134,7 @@ class Entrance:
     def _refused(self, request: Request, error: StatuspageError, given: dict[str, str]) -> Response:
         status = 429 if isinstance(error, TooSoon) else 401 if isinstance(error, Unauthorized) else 403
         log.warning("sign-in refused: %s from %s", type(error).__name__, address_of(request))
-        wanted, kept = safe_next(given.get("next", "")), given.get("kept", "")[:MOST_KEPT]
+        wanted, kept = self._typed(given)
         page = sign_in_form(request, wanted, kept, given.get("name", "")[:40], str(error), status=status)
         if isinstance(error, TooSoon):
             page.headers["retry-after"] = str(max(1, round(error.wait.total_seconds())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlencode
@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote, urlencode
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 from starlette.types import Message
 
 from statuspage.core.allowance import Allowance
@@ -43,7 +43,8 @@ Handler = Callable[[Request, Actor], Awaitable[Response]]
 class Rule:
     """One route and the least that it takes: None lets in whoever is signed in.
 
-    ``early`` also lets in those who have to choose a password of their own first.
+    ``early`` also lets in those who have to choose a password of their own first. What is typed into a form that is
+    ``kept`` survives the end of a session; of every other one, a password's above all, nothing is kept anywhere.
     """
 
     path: str
@@ -51,6 +52,12 @@ class Rule:
     action: Action | None = None
     methods: tuple[str, ...] = ("GET",)
     early: bool = False
+    kept: bool = False
+
+
+def keeps(rules: Iterable[Rule], path: str) -> bool:
+    """Whether the form at a path is one that is kept."""
+    return any(rule.kept and compile_path(rule.path)[0].match(path) for rule in rules)
 
 
 @dataclass
@@ -62,6 +69,7 @@ class Guard:
     current: Callable[[], Snapshot]
     clock: Clock
     paths: frozenset[str] = frozenset()
+    kept: tuple[Rule, ...] = ()
     asking: Limit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,7 +106,7 @@ class Guard:
             request, form = await read_form(request, LARGEST)
         signed_in = await self.signed_in(request)
         if signed_in is None:
-            return _enter(request, {} if request.method in SAFE else form)
+            return _enter(request, rule, {} if request.method in SAFE else form)
         visitor = Visitor(signed_in.actor, proof(signed_in.secret), signed_in.must_change, self.paths)
         request.state.visit = Visit(self.current(), visitor, signed_in)
         if request.method not in SAFE and not proves(form.get("csrf", [""])[-1], signed_in.secret):
@@ -146,15 +154,18 @@ async def read_form(request: Request, largest: int) -> tuple[Request, dict[str, 
     return Request(request.scope, again), form
 
 
-def _enter(request: Request, form: dict[str, list[str]]) -> Response:
-    """Ask a stranger to sign in; what was typed comes along, so that no text is lost when a session has ended."""
+def _enter(request: Request, rule: Rule, form: dict[str, list[str]]) -> Response:
+    """Ask a stranger to sign in; what was typed into a form that is kept comes along, so that no text is lost when a
+    session has ended."""
     query = f"?{request.url.query}" if request.url.query else ""
     path = request.url.path.removeprefix(request.scope.get("root_path", "")) + (query if not form else "")
     if request.method in SAFE:
         return seeing(request, f"/staff/sign-in?next={quote(path, safe='/')}")
+    if not rule.kept:
+        return sign_in_form(request, path, status=401, lost="unsent")
     kept = urlencode({name: said for name, said in form.items() if name != "csrf"}, doseq=True)
     fits = len(kept) <= MOST_KEPT
-    return sign_in_form(request, path, kept if fits else "", status=401, lost=not fits)
+    return sign_in_form(request, path, kept if fits else "", status=401, lost="" if fits else "long")
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -48,9 +48,10 @@ def sign_in_form(
     wrong: str = "",
     *,
     status: int = 200,
-    lost: bool = False,
+    lost: str = "",
 ) -> Response:
-    """The form by which people sign in: ``wanted`` is where they go on, ``kept`` what they had typed there."""
+    """The form by which people sign in: ``wanted`` is where they go on, ``kept`` what they had typed there; ``lost``
+    why that is not kept: ``long``, or ``unsent`` where nothing ever is."""
     said = {"next": wanted, "kept": kept, "name": name, "wrong": wrong, "lost": lost}
     return show(request, "staff/sign_in.html", status=status, **said)
 

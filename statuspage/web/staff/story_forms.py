@@ -44,9 +44,9 @@ class StoryForms:
         """The routes of the forms."""
         return [
             Rule(NEW, self.new, Action.WRITE),
-            Rule(NEW, self.write, Action.WRITE, ("POST",)),
+            Rule(NEW, self.write, Action.WRITE, ("POST",), kept=True),
             Rule(EDIT, self.edit, Action.WRITE),
-            Rule(EDIT, self.write, Action.WRITE, ("POST",)),
+            Rule(EDIT, self.write, Action.WRITE, ("POST",), kept=True),
         ]
 
     async def new(self, request: Request, actor: Actor) -> Response:

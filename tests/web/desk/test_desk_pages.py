@@ -141,9 +141,9 @@ async def test_what_is_typed_is_kept_for_its_writer_until_it_is_saved(office: Of
     offered = await ada.get(f"{NEW}?kind=notice")
     assert "You have unsaved text" in words(offered)
     assert "a sentence" not in offered.text
-    assert (
-        await ada.post("/staff/sheets", {"csrf": ada.csrf, "path": "/elsewhere", "fields": "x=1"})
-    ).status_code == 422
+    for other in ("/elsewhere", "/staff/account/password", f"{NEW}/x", "/staff/incidents/inc_1/review"):
+        refused = await ada.post("/staff/sheets", {"csrf": ada.csrf, "path": other, "fields": "x=1"})
+        assert refused.status_code == 422
     shown = await ada.send("/staff/markdown", body="**bold** <script>alert(1)</script>")
     assert shown.text == "<p><strong>bold</strong> &lt;script&gt;alert(1)&lt;/script&gt;</p>\n"
 

@@ -109,23 +109,37 @@ async def test_what_was_typed_survives_the_end_of_the_session(front: Front) -> N
     csrf = ada.csrf
     front.later(seconds=IDLE.total_seconds())
     typed = 'A "long" text\n& more <b>'
-    asked = await ada.post("/staff/people", {"csrf": csrf, "name": typed, "role": ["editor", "x"]})
+    asked = await ada.post("/staff/incidents/new", {"csrf": csrf, "title": typed, "models": ["editor", "x"]})
     assert asked.status_code == 401
     assert "What you wrote is kept" in words(asked)
     kept = field_of(asked.text, "kept")
-    assert parse_qs(kept) == {"name": [typed], "role": ["editor", "x"]}
-    again = await ada.sign_in("admin", "wrong", kept=kept, next="/staff/people")
+    assert parse_qs(kept) == {"title": [typed], "models": ["editor", "x"]}
+    again = await ada.sign_in("admin", "wrong", kept=kept, next="/staff/incidents/new")
     assert field_of(again.text, "kept") == kept
-    entered = await ada.sign_in("admin", kept=kept, next="/staff/people?x")
-    assert entered.headers["location"] == "/staff/people?x"
-    assert front.kept == [("person:admin", "/staff/people", kept)]
+    entered = await ada.sign_in("admin", kept=kept, next="/staff/incidents/new?x")
+    assert entered.headers["location"] == "/staff/incidents/new?x"
+    assert front.kept == [("person:admin", "/staff/incidents/new", kept)]
 
 
 async def test_a_text_that_is_too_long_to_be_kept_is_not_lost_in_silence(front: Front) -> None:
-    answer = await front.browser().post("/staff/people", {"body": "x" * 70_000})
+    answer = await front.browser().post("/staff/incidents/new", {"body": "x" * 70_000})
     assert answer.status_code == 401
     assert "too long to be kept" in words(answer)
     assert "xxxx" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/staff/account/password", "/staff/people", "/staff/incidents/inc_1/review"])
+async def test_of_a_form_that_is_not_kept_nothing_is_kept_anywhere(front: Front, path: str) -> None:
+    ada = await front.person(Role.ADMIN)
+    csrf, typed = ada.csrf, "what nobody may read"
+    front.later(seconds=IDLE.total_seconds())
+    asked = await ada.post(path, {"csrf": csrf, "old": typed, "password": typed, "again": typed})
+    assert (asked.status_code, field_of(asked.text, "kept")) == (401, "")
+    assert "what you sent was not done" in words(asked)
+    again = await ada.sign_in("admin", "wrong", kept=f"old={typed}", next=path)
+    assert typed not in asked.text + again.text
+    assert (await ada.sign_in("admin", kept=f"old={typed}", next=path)).status_code == 303
+    assert front.kept == []
 
 
 @pytest.mark.parametrize(
