@@ -46,7 +46,11 @@ def is_loopback(address: str) -> bool:
 
 def address_of(request: Request) -> str:
     """The client's address as limits count it: one IPv6 network of 64 bits is one client."""
-    host = request.client.host if request.client else ""
+    return network_of(request.client.host if request.client else "")
+
+
+def network_of(host: str) -> str:
+    """What is counted as one client where this host asks."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

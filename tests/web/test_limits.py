@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -13,20 +15,24 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
 from statuspage.services.streaming import Tail
 from statuspage.store.secrets import KeyRing
+from statuspage.web import connections
 from statuspage.web.bodies import body_of
 from statuspage.web.capacity import LEAST, MOST_STREAMS, RESERVED, WANTED, capacity, descriptors
-from statuspage.web.connections import bounded
+from statuspage.web.connections import Bounded, bounded, is_public
 from statuspage.web.routes import PASTING
 from statuspage.web.stream import Limits, Streams
 from tests.site import snapshots
 from tests.web.conftest import Web
 from tests.web.serving import application, empty_store, listener
+
+LONG = 32 * 1024 * 1024
+"""Bytes of an answer that fits into no buffer of a system."""
 
 BROWSER = "text/html,*/*;q=0.8"
 
@@ -82,15 +88,18 @@ def test_as_many_descriptors_as_the_system_gives() -> None:
 
 
 @asynccontextmanager
-async def standing(most: int, head_within: float = 5) -> AsyncIterator[int]:
+async def standing(most: int, **bounds: Any) -> AsyncIterator[int]:
     """A server with room for so many connections; its port."""
 
     async def hello(_: Request) -> PlainTextResponse:
         return PlainTextResponse("hello")
 
-    app = Starlette(routes=[Route("/", hello)])
+    async def long(_: Request) -> Response:
+        return Response(b"x" * LONG)
+
+    app = Starlette(routes=[Route("/", hello), Route("/long", long)])
     with listener() as port:
-        protocol = bounded(most, head_within)
+        protocol = bounded(most, **bounds)
         config = uvicorn.Config(app, loop="none", http=protocol, ws="none", lifespan="off", log_config=None)
         server = uvicorn.Server(config)
         running = asyncio.create_task(server.serve([port]))
@@ -133,6 +142,58 @@ async def test_who_does_not_ask_is_left() -> None:
         writer.close()
         await asyncio.sleep(0.05)
         assert b"hello" in await asked(port)
+
+
+@pytest.mark.parametrize("goes_on", ["keep-alive", "close"])
+async def test_who_asks_and_does_not_read_is_left(goes_on: str) -> None:
+    async with standing(most=1, look_every=0.1) as port:
+        with socket.create_connection(("127.0.0.1", port)) as silent:
+            silent.sendall(f"GET /long HTTP/1.1\r\nhost: x\r\nconnection: {goes_on}\r\n\r\n".encode())
+            while b"hello" not in await asked(port):  # noqa: ASYNC110 - nobody tells when the connection has ended
+                await asyncio.sleep(0.05)
+
+
+async def test_who_reads_slowly_gets_everything() -> None:
+    async with standing(most=1, look_every=0.5) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=256 * 1024)
+        writer.write(b"GET /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        got = 0
+        for _ in range(12):
+            await asyncio.sleep(0.1)
+            got += len(await reader.readexactly(LONG // 16))
+        got += len(await reader.read())
+        assert got > LONG
+        writer.close()
+
+
+async def test_one_address_has_so_many_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "is_public", lambda _: True)
+    monkeypatch.setattr(Bounded, "trusts", lambda *_: False)
+    async with standing(most=10, most_of_one=2) as port:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert await asked(port) == b""
+        idle[0][1].close()
+        await asyncio.sleep(0.05)
+        assert b"hello" in await asked(port)
+        idle[1][1].close()
+
+
+async def test_this_machine_may_be_a_proxy_for_everybody() -> None:
+    async with standing(most=10, most_of_one=1) as port:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert b"hello" in await asked(port)
+        for _, writer in idle:
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "public"),
+    [("9.9.9.9", True), ("2620:fe::9", True), ("10.0.0.1", False), ("172.17.0.1", False), ("::1", False), ("", False)],
+)
+def test_private_networks_are_not_counted(host: str, public: bool) -> None:
+    assert is_public(host) is public
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
