@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -92,6 +94,20 @@ def settled(subscription: Subscription, challenge: str, outcome: Outcome, began:
     if outcome.status == GONE:
         return disabled(after, GONE_REASON, began)
     return verified(after, began) if outcome.succeeded and echoes(outcome.excerpt, challenge) else after
+
+
+def least_missed(waiting: Sequence[Subscription]) -> Subscription | None:
+    """Who goes where too many wait: of the client that made the most, the oldest whose receiver never answered."""
+    silent = [(one.enrolment.asked_by, one) for one in waiting if one.enrolment and _is_silent(one.enrolment)]
+    made = Counter(client for client, _ in silent)
+    going = min(silent, key=lambda found: (-made[found[0]], found[1].created_at, found[1].id), default=None)
+    return going[1] if going else None
+
+
+def _is_silent(enrolment: Enrolment) -> bool:
+    """Whether nothing ever answered well: neither now, nor before its URL was changed."""
+    answered = enrolment.last is not None and enrolment.last.failure is None
+    return enrolment.verified_at is None and not answered
 
 
 def verified(subscription: Subscription, now: datetime) -> Subscription:

@@ -226,14 +226,21 @@ async def _found(view: Reading, subscription_id: str) -> Subscription:
 
 
 async def _require_room(tx: Writing, fresh: Subscription) -> None:
-    """Refuse one more unverified subscription where there are too many: of all, of one client, of one mailbox."""
+    """Refuse one more unverified subscription where one client or one mailbox has too many.
+
+    Where there are too many of all, the least missed one goes: nobody closes the door to everybody.
+    """
     pending = await tx.subscriptions_in(SubscriptionState.PENDING)
     mine = fresh.enrolment.asked_by if fresh.enrolment else ""
     same = sum(1 for one in pending if mine and one.enrolment and one.enrolment.asked_by == mine)
     box = _mailbox(fresh)
     boxed = sum(1 for one in pending if box and _mailbox(one) == box)
-    if len(pending) >= MOST_PENDING or same >= MOST_PENDING_OF_ONE or boxed >= MOST_PENDING_OF_A_MAILBOX:
+    full = len(pending) >= MOST_PENDING
+    dropped = enrolment.least_missed(pending) if full else None
+    if same >= MOST_PENDING_OF_ONE or boxed >= MOST_PENDING_OF_A_MAILBOX or (full and dropped is None):
         raise TooSoon("too many subscriptions wait for their verification", enrolment.HOST_REST)
+    if dropped is not None:
+        await tx.remove_subscription(dropped.id)
 
 
 def _require_webhooks(*urls: str) -> None:

@@ -49,7 +49,12 @@ def address_of(request: Request) -> str:
     return network_of(request.client.host if request.client else "")
 
 
-def network_of(host: str) -> str:
+def household_of(request: Request) -> str:
+    """The client as what stays is counted: a provider gives one household 56 bits, which are 256 networks of 64."""
+    return network_of(request.client.host if request.client else "", 56)
+
+
+def network_of(host: str, bits: int = 64) -> str:
     """What is counted as one client where this host asks."""
     try:
         address = ip_address(host.partition("%")[0])
@@ -57,4 +62,4 @@ def network_of(host: str) -> str:
         return host
     if not isinstance(address, IPv6Address):
         return host
-    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+    return str(address.ipv4_mapped or ip_network((int(address), bits), strict=False))

@@ -27,7 +27,7 @@ from statuspage.site import subscriptions as shapes
 from statuspage.web import ask
 from statuspage.web.answers import document, text
 from statuspage.web.bodies import body_of
-from statuspage.web.limits import Limit, address_of
+from statuspage.web.limits import Limit, address_of, household_of
 
 HTML = "text/html; charset=utf-8"
 LARGEST = 64 * 1024
@@ -93,7 +93,7 @@ class Subscribe:
 
     async def make(self, request: Request, said: dict[str, Any], key: str | None = None, **more: Any) -> Made:
         """Make a subscription, within the limits of the client and of the mailboxes that are named."""
-        client = address_of(request)
+        client = household_of(request)
         self.making.take(client)
         self._count_mailboxes(said)
         return await self.enrolments.create(said, key, client=client, **more)

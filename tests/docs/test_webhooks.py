@@ -19,7 +19,7 @@ from statuspage.senders.guard import SPECIAL_NAMES
 from statuspage.senders.http import Limits
 from statuspage.senders.signature import sign
 from statuspage.services.courier import Pace
-from statuspage.services.enrolment import MOST_PENDING_OF_A_MAILBOX, MOST_PENDING_OF_ONE
+from statuspage.services.enrolment import MOST_PENDING, MOST_PENDING_OF_A_MAILBOX, MOST_PENDING_OF_ONE
 from statuspage.web import subscribe
 
 TEXT = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
@@ -141,6 +141,7 @@ def test_the_numbers_of_self_serve_are_those_of_the_code() -> None:
         f"for {subscribe.RECOVERING.count} recoveries an hour",
         f"one mailbox may be named {subscribe.WRITING.count} times a day",
         f"One address may have {MOST_PENDING_OF_ONE} unverified",
+        f"more than {MOST_PENDING:,} wait unverified",
         f"has at most {['no', 'one', 'two', 'three'][MOST_PENDING_OF_A_MAILBOX]} unconfirmed",
     ):
         assert claim in TEXT, claim

@@ -241,16 +241,26 @@ async def test_whatever_is_repeated_one_key_makes_one_subscription(store: Store,
     assert {one.id for one in await desk.box.subscriptions.list()} == {one.subscription.id for _, one in made.values()}
 
 
-async def test_there_is_an_end_to_unverified_ones(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enrolment, "MOST_PENDING", 2)
+async def test_who_asks_for_much_never_closes_the_door_to_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "MOST_PENDING", 4)
     desk = Desk(store)
+    quiet = await desk.make("https://quiet.example.com/", client="192.0.2.8")
+    loud = [await desk.make(f"https://h{number}.example.com/", client="192.0.2.7") for number in range(3)]
+    another = await desk.make(key=KEY, client="192.0.2.9")
+    assert await desk.make(key=KEY, client="192.0.2.9") == another
+    left = {one.id for one in await desk.box.subscriptions.list()}
+    assert len(left) == 4
+    assert {quiet.subscription.id, another.subscription.id} < left
+    assert len(left & {one.subscription.id for one in loud}) == 2
+
+
+async def test_whose_receiver_has_answered_keeps_its_place(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "MOST_PENDING", 1)
+    desk = Desk(store, lambda _: CHATS)
     await desk.make()
-    await desk.make(key=KEY)
-    with pytest.raises(TooSoon):
-        await desk.make()
-    await desk.make(key=KEY)
     await desk.later(minutes=1)
-    await desk.make()
+    with pytest.raises(TooSoon):
+        await desk.make("https://another.example.com/")
 
 
 async def test_one_client_never_fills_the_room_of_all(store: Store) -> None:

@@ -25,6 +25,7 @@ from statuspage.web import connections
 from statuspage.web.bodies import body_of
 from statuspage.web.capacity import LEAST, MOST_STREAMS, RESERVED, WANTED, capacity, descriptors
 from statuspage.web.connections import Bounded, bounded, is_public
+from statuspage.web.limits import address_of, household_of
 from statuspage.web.routes import PASTING
 from statuspage.web.stream import Limits, Streams
 from tests.site import snapshots
@@ -73,6 +74,20 @@ async def test_streams_are_counted_by_address(tmp_path: Path, sqlite_template: P
             assert await asked("127.0.0.1") == 200
             assert await asked("::1") == 200
         assert streams.addresses == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "address", "household"),
+    [
+        ("192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2ff::7", "2001:db8:1:2ff::/64", "2001:db8:1:200::/56"),
+        ("2001:db8:1:201::7", "2001:db8:1:201::/64", "2001:db8:1:200::/56"),
+    ],
+)
+def test_one_household_is_one_client(host: str, address: str, household: str) -> None:
+    request = Request({"type": "http", "client": (host, 40_000)})
+    assert (address_of(request), household_of(request)) == (address, household)
 
 
 @pytest.mark.parametrize(
