@@ -31,9 +31,35 @@ HOLDER = text(
 ).bindparams(lock=WATCHING)
 
 
+_ours: set[Path] = set()
+"""The databases that this process owns: its own lock keeps it from nothing."""
+
+
 @contextmanager
 def hold(database: Path) -> Iterator[None]:
     """Own a database while the block runs; StoreBusy when another process does. The lock ends with the process."""
+    with _locked(database, fcntl.LOCK_EX) as descriptor:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        _ours.add(database.resolve())
+        try:
+            yield
+        finally:
+            _ours.discard(database.resolve())
+
+
+@contextmanager
+def unserved(database: Path) -> Iterator[None]:
+    """Let no other process own a database while the block runs; StoreBusy when one does."""
+    if database.resolve() in _ours:
+        yield
+        return
+    with _locked(database, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def _locked(database: Path, how: int) -> Iterator[int]:
     path = database.with_name(database.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,17 +67,15 @@ def hold(database: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"the lock file {path} cannot be opened: {error}") from error
     try:
-        _lock(descriptor, database)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        _lock(descriptor, database, how)
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, database: Path) -> None:
+def _lock(descriptor: int, database: Path, how: int) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
         raise StoreBusy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from statuspage.errors import SchemaOutdated, StoreDamaged, StoreError
+from statuspage.errors import SchemaOutdated, StoreBusy, StoreDamaged, StoreError
 from statuspage.store import engine
+from statuspage.store.lock import unserved
 from statuspage.store.translate import translated
 
 MIGRATIONS = "statuspage.store:migrations"
@@ -30,7 +31,10 @@ UPGRADING = 7_046_029_254_386_353_132
 
 
 async def upgrade(url: str, *, migrations: str = MIGRATIONS) -> str:
-    """Run what migrations there are to run, all or nothing; the revision that the schema then has."""
+    """Run what migrations there are to run, all or nothing; the revision that the schema then has.
+
+    SchemaOutdated where another process serves an SQLite file: it was written for the schema that it found.
+    """
     file = engine.sqlite_file(url)
     if file:
         _prepare(file)
@@ -38,10 +42,14 @@ async def upgrade(url: str, *, migrations: str = MIGRATIONS) -> str:
     try:
         with translated():
             async with engine.reading(using).connect() as connection:
-                if await connection.run_sync(_current) == head(migrations):
-                    return head(migrations)
-            async with using.begin() as connection:
-                return await connection.run_sync(_migrate, migrations)
+                current = await connection.run_sync(_current)
+            if current == head(migrations):
+                return current
+            with ExitStack() as stack:
+                if file and current and is_known(current):
+                    stack.enter_context(_unserved(file, current))
+                async with using.begin() as connection:
+                    return await connection.run_sync(_migrate, migrations)
     finally:
         await using.dispose()
 
@@ -65,6 +73,19 @@ def is_known(revision: str) -> bool:
     """Whether this program knows a revision of the schema."""
     scripts = ScriptDirectory.from_config(_config(MIGRATIONS)).walk_revisions()
     return revision in {script.revision for script in scripts}
+
+
+def _unserved(file: Path, current: str) -> ExitStack:
+    """Nobody else serves this file, until the stack closes."""
+    stack = ExitStack()
+    try:
+        stack.enter_context(unserved(file))
+    except StoreBusy as error:
+        raise SchemaOutdated(
+            f"the database has schema {current}, this program needs {head()}, and an older version serves it still: "
+            "restart the service, which upgrades it"
+        ) from error
+    return stack
 
 
 def _migrate(connection: Connection, migrations: str) -> str:

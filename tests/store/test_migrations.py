@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from statuspage.errors import SchemaOutdated, StoreDamaged
 from statuspage.store import engine
 from statuspage.store.check import differences
 from statuspage.store.database import Database, open_store
+from statuspage.store.lock import hold
 from statuspage.store.secrets import KeyRing
 from statuspage.store.upgrade import head, upgrade
 from tests.store.cast import FABLE, append, draft, owe, owed, subscribe, subscription
@@ -125,6 +128,31 @@ async def test_sqlite_is_made_when_it_is_opened(bare_url: str, key: KeyRing, tmp
 async def test_postgresql_waits_for_the_command(bare_url: str, key: KeyRing) -> None:
     with pytest.raises(SchemaOutdated, match=r"is empty.*statuspage db upgrade"):
         await open_store(bare_url, key=key)
+
+
+HOLDING = """
+import sys, pathlib
+from statuspage.store.lock import hold
+with hold(pathlib.Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("bare_url", ["sqlite"], indirect=True)
+async def test_no_command_upgrades_under_a_service_that_runs(bare_url: str, key: KeyRing, tmp_path: Path) -> None:
+    old = await upgrade(bare_url, migrations=until(tmp_path / "migrations", "0004"))
+    file = tmp_path / "statuspage.db"
+    service = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLDING, str(file), stdin=PIPE, stdout=PIPE)
+    assert service.stdout
+    assert await service.stdout.readline() == b"held\n"
+    for opening in (open_store(bare_url, key=key), upgrade(bare_url)):
+        with pytest.raises(SchemaOutdated, match=f"has schema {old}.*restart the service"):
+            await opening
+    await service.communicate(b"")
+    assert await upgrade(bare_url, migrations=str(tmp_path / "migrations")) == old
+    with hold(file):
+        await (await open_store(bare_url, key=key)).close()
 
 
 async def test_a_newer_schema_is_refused(store_url: str, key: KeyRing) -> None:
