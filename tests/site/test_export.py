@@ -104,6 +104,7 @@ def test_every_link_and_asset_is_found_under_a_path_of_any_host(pages: Pages, tm
     assert ours <= {
         "https://status.example/models/is-it-me",
         "https://status.example/models/api/v1/classify",
+        "https://status.example/models/subscribe",
         "https://status.example/models/subscriptions",
     }, "only what a file cannot answer leads to the service"
 
