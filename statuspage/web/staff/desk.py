@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -65,7 +66,8 @@ class Desk:
             Rule(f"{ONE}/review", self.decide, Action.WRITE, ("POST",)),
             Rule(f"{UPDATE}/review", self.review, Action.VIEW),
             Rule(f"{UPDATE}/review", self.decide, Action.WRITE, ("POST",)),
-            Rule(f"{ONE}/notes", self.note, Action.WRITE, ("POST",)),
+            Rule(f"{ONE}/notes", self.notes, Action.WRITE),
+            Rule(f"{ONE}/notes", self.note, Action.WRITE, ("POST",), kept=True),
             Rule(f"{ONE}/links", self.link, Action.PUBLISH, ("POST",)),
             Rule(f"{ONE}/title", self.retitle, Action.PUBLISH, ("POST",)),
         ]
@@ -85,12 +87,12 @@ class Desk:
         context = desk_pages.incidents(visit_of(request).snapshot, await self.incidents.all())
         return show(request, "staff/incidents.html", **context)
 
-    async def one(self, request: Request, _: Actor) -> Response:
+    async def one(self, request: Request, actor: Actor) -> Response:
         """A public story; a draft is at its form."""
         found = await self._incident(request)
         if found.draft:
             return seeing(request, f"/staff/incidents/{found.id}/{'review' if found.review.asked else 'edit'}")
-        return await self._show_one(request, found)
+        return await self._show_one(request, actor, found)
 
     async def history(self, request: Request, _: Actor) -> Response:
         """Who changed what."""
@@ -120,10 +122,15 @@ class Desk:
             return await self._show_review(request, actor, found, said, mistakes_of(error), 422)
         return seeing(request, done)
 
+    async def notes(self, request: Request, _: Actor) -> Response:
+        """Where somebody comes back to whose session had ended: the remark that was kept stands in its field."""
+        return seeing(request, f"/staff/incidents/{(await self._incident(request)).id}#notes")
+
     async def note(self, request: Request, actor: Actor) -> Response:
         """Add a private remark."""
         body = dict(await posted(request)).get("body", "")
         await self.incidents.note(request.path_params["incident_id"], body.replace("\r\n", "\n"), actor)
+        await self.sheets.drop(actor.eyes, request.url.path)
         return seeing(request, f"/staff/incidents/{request.path_params['incident_id']}?done=noted#notes")
 
     async def link(self, request: Request, actor: Actor) -> Response:
@@ -145,7 +152,9 @@ class Desk:
         except (Outdated, Invalid) as error:
             found = await self._incident(request)
             mistakes = mistakes_of(error) if isinstance(error, Invalid) else (FieldMistake("title", str(error)),)
-            return await self._show_one(request, found, title, mistakes, 409 if isinstance(error, Outdated) else 422)
+            return await self._show_one(
+                request, actor, found, title, mistakes, 409 if isinstance(error, Outdated) else 422
+            )
         return seeing(request, f"/staff/incidents/{request.path_params['incident_id']}?done=corrected")
 
     async def keep(self, request: Request, actor: Actor) -> Response:
@@ -190,13 +199,16 @@ class Desk:
     async def _show_one(
         self,
         request: Request,
+        actor: Actor,
         found: Incident,
         title: str | None = None,
         mistakes: tuple[FieldMistake, ...] = (),
         status: int = 200,
     ) -> Response:
         context = desk_pages.incident(visit_of(request).snapshot, found, await self.incidents.fingerprints())
-        said = {"title": found.title if title is None else title, "mistakes": mistakes, "note": ""}
+        sheet = await self.sheets.find(actor.eyes, f"/staff/incidents/{found.id}/notes")
+        note = dict(parse_qsl(sheet.fields)).get("body", "") if sheet else ""
+        said = {"title": found.title if title is None else title, "mistakes": mistakes, "note": note}
         return show(request, "staff/incident.html", status=status, **said, **context)
 
     async def _show_review(

@@ -132,6 +132,27 @@ async def test_text_comes_back_after_the_session_has_ended(office: Office) -> No
     assert "and not saved" not in words(await ada.get(NEW))
 
 
+async def test_a_remark_comes_back_after_the_session_has_ended(office: Office) -> None:
+    ada = await office.person(Role.EDITOR, "ada")
+    review = f"/staff/incidents/{await drafted(ada)}/review"
+    await submit(ada, await ada.get(review), review, "publish")
+    one = f"/staff/incidents/{id_in(review)}"
+    old = ada.csrf
+    await ada.send("/staff/sign-out")
+    lost = await ada.post(f"{one}/notes", {"csrf": old, "body": "Call Mallory"})
+    assert lost.status_code == 401
+    back = await ada.post(
+        "/staff/sign-in",
+        {"name": "ada", "password": PASSWORD, "next": field_of(lost, "next"), "kept": field_of(lost, "kept")},
+    )
+    assert back.status_code == 303
+    there = await ada.get(back.headers["location"])
+    assert there.headers["location"] == f"{one}#notes"
+    assert "Call Mallory</textarea>" in (await ada.get(one)).text
+    await ada.send(f"{one}/notes", body="Call Mallory")
+    assert "Call Mallory</textarea>" not in (await ada.get(one)).text
+
+
 async def test_what_is_typed_is_kept_for_its_writer_until_it_is_saved(office: Office) -> None:
     ada, grace = await office.person(Role.EDITOR, "ada"), await office.person(Role.EDITOR, "grace")
     kept = await ada.post("/staff/sheets", {"csrf": ada.csrf, "path": NEW, "fields": "title=Half&body=a+sentence"})
