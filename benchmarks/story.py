@@ -70,7 +70,8 @@ async def _play(options: Options) -> tuple[list[Event], list[Transition]]:
         sandbox = SandboxServer(Path(folder), clock)
         await sandbox.start()
         try:
-            async with app.verbs(_settings(Path(folder), sandbox.url), environ={}, now=clock) as used:
+            settings = _settings(Path(folder), sandbox.url)
+            async with app.verbs(settings, environ={}, now=clock, played=True) as used:
                 play = Play(used.monitor, used.incidents, used.attestations, sandbox.panel, clock, shift_to(ENDS))
                 clock.at = play.date(6, 1, 11)
                 await record_catalogue(used.store, used.settings, clock(), used.ids)
