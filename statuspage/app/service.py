@@ -80,12 +80,14 @@ class Service:
         used = self.verbs
         _check_changeable(used.settings, settings)
         async with self.runtime.still():
+            if self.role.watches:
+                await record_catalogue(used.store, settings, used.clock(), used.ids)
             used.adopt(settings)
             self.publisher.refresh = settings.site.refresh
             if self.role.watches:
                 self.runtime.agenda.jitter = settings.schedule.jitter
                 self.runtime.agenda.fill(beats(settings), used.clock())
-                await _begin(used, settings)
+                await _take_up(used)
         await self.publisher.publish()
         self.wake()
 
@@ -120,7 +122,8 @@ async def service(
         used = await stack.enter_async_context(verbs(settings, client=client))
         receiver = await start_sandbox(used, stack, progress) if role.watches else None
         if role.watches:
-            await _begin(used, settings)
+            await record_catalogue(used.store, settings, used.clock(), used.ids)
+            await _take_up(used)
         site = PublishedSite(shelf.take(data_folder(settings) / PUBLISHED, used.clock()) if role.shows else {})
         render = _renderer(used, site) if role.shows else _render_nothing
         publisher = Publisher(used.store, used.queries, used.clock, settings.site.refresh, render)
@@ -147,10 +150,9 @@ async def service(
         yield Service(used, role, part, publisher, site, courier, tail, runtime, asgi, receiver, room)
 
 
-async def _begin(used: Verbs, settings: Settings) -> None:
-    """Put the configuration on record, and judge what the time that nobody watched has made of it."""
-    await record_catalogue(used.store, settings, used.clock(), used.ids)
-    await adopt_channels(used.store, settings.outlets.chat, used.clock, secrets.token_bytes)
+async def _take_up(used: Verbs) -> None:
+    """Follow the configuration in force: its channels, and what the time that nobody watched made of its cells."""
+    await adopt_channels(used.store, used.settings.outlets.chat, used.clock, secrets.token_bytes)
     await used.monitor.sweep()
 
 
