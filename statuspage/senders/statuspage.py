@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from statuspage.core.compat import Component, Indicator
 from statuspage.core.delivery import Failure, Outcome
 from statuspage.core.event import EventType
 from statuspage.ports import Parcel, Sender
+from statuspage.senders.shortened import fitting
 
 Shape = dict[str, Any]
 
@@ -54,11 +55,16 @@ class StatuspageSender:
         return await self._sender.send(replace(parcel, body=other), at)
 
 
+@lru_cache(maxsize=64)
 def body(event: bytes) -> bytes:
     """The body for an event: ``component_update`` where cells changed, ``incident`` where people spoke."""
-    told = Told(orjson.loads(event))
+    return fitting(event, _told)
+
+
+def _told(event: Shape, rides_along: bytes) -> Shape:
+    told = Told(event)
     main = _component_update(told) if told.changes else _incident(told)
-    return orjson.dumps(_frame(told) | main | {"x_event": orjson.Fragment(event)})
+    return _frame(told) | main | {"x_event": orjson.Fragment(rides_along)}
 
 
 @dataclass(frozen=True)
