@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from statuspage.app import Verbs
 from statuspage.cli.group import Group
 from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
@@ -14,7 +15,8 @@ from statuspage.core.delivery import Outcome
 from statuspage.core.event import rfc3339
 from statuspage.core.subscription import BODIES, Filters, Format, Subscription
 from statuspage.errors import StatuspageError, UsageError
-from statuspage.services.subscriptions import Shown
+from statuspage.services.scopes import check_filters
+from statuspage.services.subscriptions import Added, Shown
 
 
 class NotDelivered(StatuspageError):
@@ -44,12 +46,17 @@ def subscription() -> None:
 )
 def add(config: Path, as_json: bool, url: str, shape: str, **filters: tuple[str, ...]) -> None:
     """Add an operator's own subscription, live at once; the secret is shown once."""
-    added = run(config, lambda verbs: verbs.subscriptions.add(url, actor(), Filters(**filters), Format(shape)))
+    added = run(config, lambda verbs: _added(verbs, url, Filters(**filters), Format(shape)))
     if as_json:
         echo_json(_document(added.subscription) | {"secret": added.secret})
         return
     click.echo(f"id      {added.subscription.id}\nsecret  {added.secret}")
     click.echo("The secret is shown this once. docs/webhooks.md shows how a receiver checks the signature.")
+
+
+async def _added(verbs: Verbs, url: str, filters: Filters, shape: Format) -> Added:
+    await check_filters(verbs.store, filters, verbs.settings)
+    return await verbs.subscriptions.add(url, actor(), filters, shape)
 
 
 @subscription.command("list")

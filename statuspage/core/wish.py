@@ -19,6 +19,9 @@ MOST_NAMES = 200
 """Names in one list of a filter."""
 
 MOST_MISTAKES = 50
+MOST_SUGGESTIONS = 10
+"""So many mistakes are told with what may have been meant: to look for that takes time, which is everybody's."""
+
 SHOWN = 80
 """Characters of a wrong word that are repeated."""
 
@@ -57,8 +60,13 @@ class _Reader:
     check_url: Callable[[str], None]
     mistakes: list[FieldMistake] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """Whether no more mistakes are told."""
+        return len(self.mistakes) >= MOST_MISTAKES
+
     def wrong(self, place: str, detail: str) -> None:
-        if len(self.mistakes) < MOST_MISTAKES:
+        if not self.full:
             self.mistakes.append(FieldMistake(place, detail))
 
     def url(self, said: Any) -> str:
@@ -75,7 +83,7 @@ class _Reader:
         known = [one.value for one in BODIES]
         if isinstance(said, str) and said in known:
             return Format(said)
-        self.wrong("format", _instead(said, known))
+        self.wrong("format", self.instead(said, known))
         return Format.STANDARD
 
     def owner(self, said: Any) -> str | None:
@@ -102,15 +110,31 @@ class _Reader:
             self.wrong(place, f"must have at most {MOST_NAMES} entries")
             return ()
         known: tuple[str, ...] = getattr(self.known, dimension)
-        for number, one in enumerate(said):
-            if not isinstance(one, str) or one not in known:
-                self.wrong(f"{place}[{number}]", _instead(one, known))
+        wrong = ((number, one) for number, one in enumerate(said) if not isinstance(one, str) or one not in known)
+        for number, one in wrong:
+            if self.full:
+                break
+            self.wrong(f"{place}[{number}]", self.instead(one, known))
         return tuple(sorted({one for one in said if isinstance(one, str)}))
 
     def only(self, said: dict[str, Any], allowed: Sequence[str], place: str = "") -> None:
         for name in said:
+            if self.full:
+                break
             if name not in allowed:
-                self.wrong(place + name[:SHOWN], f"there is no such field{_close(name, allowed)}")
+                self.wrong(place + name[:SHOWN], f"there is no such field{self.close(name, allowed)}")
+
+    def instead(self, word: Any, known: Sequence[str]) -> str:
+        """What is wrong with a word that is none of the known ones, and which may have been meant."""
+        if not isinstance(word, str):
+            return f"must be a text; {_some(known)}"
+        return f"{word[:SHOWN]!r} is unknown{self.close(word, known) or f'; {_some(known)}'}"
+
+    def close(self, word: str, known: Sequence[str]) -> str:
+        """The known word that may have been meant, as long as not too much is wrong."""
+        few = len(self.mistakes) < MOST_SUGGESTIONS
+        found = get_close_matches(word[:SHOWN].lower(), known, n=1) if few else []
+        return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def read(said: Any, known: Known, check_url: Callable[[str], None], base: Wish | None = None) -> Wish:
@@ -139,18 +163,6 @@ def _fitting(wish: Wish) -> Format:
     if wish.url.startswith(MAIL):
         return Format.EMAIL
     return wish.format if wish.format in BODIES else Format.STANDARD
-
-
-def _instead(word: Any, known: Sequence[str]) -> str:
-    """What is wrong with a word that is none of the known ones, and which may have been meant."""
-    if not isinstance(word, str):
-        return f"must be a text; {_some(known)}"
-    return f"{word[:SHOWN]!r} is unknown{_close(word, known) or f'; {_some(known)}'}"
-
-
-def _close(word: str, known: Sequence[str]) -> str:
-    found = get_close_matches(word[:SHOWN].lower(), known, n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _some(known: Sequence[str]) -> str:

@@ -77,7 +77,11 @@ def test_a_subscription_lives_at_once_and_shows_its_secret_once(terminal: Termin
         (("ftp://example.org/",), "http"),
         (("http://10.0.0.1/hook",), ""),
         (("https://user:pass@example.org/",), ""),
-        (("https://hooks.example.org/", "--type", "model.resticted"), "model.resticted"),
+        (("https://hooks.example.org/", "--type", "model.resticted"), "did you mean 'model.restricted'?"),
+        (("https://hooks.example.org/", "--type", "webhook.test"), "webhook.test"),
+        (("https://hooks.example.org/", "--model", "claude-fabel-5"), "did you mean 'claude-fable-5'?"),
+        (("https://hooks.example.org/", "--provider", "nobody"), "there is no provider 'nobody'"),
+        (("https://hooks.example.org/", "--user-class", "nobody"), "there is no user class 'nobody'"),
     ],
 )
 def test_a_subscription_that_cannot_work_is_refused(terminal: Terminal, words: tuple[str, ...], said: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from statuspage.core import wish as wishes
 from statuspage.core.subscription import Filters, Format
-from statuspage.core.wish import MOST_MISTAKES, Known, Wish, read
+from statuspage.core.wish import MOST_MISTAKES, MOST_SUGGESTIONS, Known, Wish, read
 from statuspage.errors import Invalid, UsageError
 
 KNOWN = Known(("claude-fable-5", "claude-opus-4-8"), ("claude-api",), ("us-persons", "foreign-nationals-abroad"))
@@ -86,6 +88,22 @@ def test_a_flood_of_mistakes_is_cut() -> None:
     assert len(mistakes({"url": URL, **{f"x{number}": 1 for number in range(1000)}})) == MOST_MISTAKES
     assert "200" in mistakes({"url": URL, "filters": {"models": ["x"] * 10_000}})["filters.models"]
     assert len(mistakes({"url": URL, "filters": {"models": ["y" * 50_000]}})["filters.models[0]"]) < 300
+
+
+def test_a_flood_of_mistakes_costs_no_more_than_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def near(word: str, known: Sequence[str], n: int) -> list[str]:
+        compared.append(word)
+        return list(known[:n])
+
+    monkeypatch.setattr(wishes, "get_close_matches", near)
+    found = mistakes({"url": URL, "filters": {"models": ["fabel"] * 200, "types": ["model.resticted"] * 200}})
+    assert len(compared) == MOST_SUGGESTIONS
+    assert ["did you mean" in detail for detail in found.values()] == [True] * 10 + [False] * 40
+    compared.clear()
+    mistakes({"url": URL} | {f"filter{number}": [] for number in range(3000)})
+    assert len(compared) == MOST_SUGGESTIONS
 
 
 JSON = st.recursive(
