@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from statuspage import clock
 from statuspage.core import delivery, enrolment
-from statuspage.core.event import ON_REQUEST, EventType
+from statuspage.core.availability import Availability, Basis, Reason
+from statuspage.core.event import ON_REQUEST, Change, EventType, document
 from statuspage.core.subscription import secret_text
 from statuspage.senders.guard import SPECIAL_NAMES
 from statuspage.senders.http import Limits
 from statuspage.senders.signature import sign
 from statuspage.services.courier import Pace
 from statuspage.services.enrolment import MOST_PENDING, MOST_PENDING_OF_A_MAILBOX, MOST_PENDING_OF_ONE
+from statuspage.services.verification import CONFIRM, UNSUBSCRIBE
 from statuspage.web import subscribe
+from tests.store.cast import FABLE, draft
 
 TEXT = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
 SECRET = bytes(range(32))
@@ -67,9 +72,10 @@ def test_the_numbers_are_those_of_the_code() -> None:
 
 
 @pytest.fixture
-def example() -> dict[str, Any]:
+def example(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     [code] = re.findall(r"```python\n(.+?)```", TEXT, re.DOTALL)
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"__name__": "receiver"}
+    monkeypatch.setenv("WEBHOOK_SECRET", secret_text(SECRET))
     exec(compile(code, "docs/webhooks.md", "exec"), names)
     return names
 
@@ -105,7 +111,6 @@ def test_the_receiver_verifies_drops_duplicates_and_keeps_order(example: dict[st
     example["fetch"] = fetched.append
     cell = ("fable", "cloud", "abroad")
 
-    assert example["SECRET"] == secret_text(SECRET)
     assert send(receive, restricted("evt_1", 1), secret=bytes(32)) == 401
     assert example["usable"] == {}
     assert send(receive, restricted("evt_1", 1)) == 200
@@ -151,6 +156,32 @@ def _list(numbers: list[int]) -> str:
     return f"{', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
-def test_the_example_of_a_body_is_json() -> None:
-    [text] = re.findall(r"```json\n(.+?)```", TEXT, re.DOTALL)
-    assert set(json.loads(text)) == {"id", "type", "timestamp", "seq", "schema", "data"}
+BODIES = [json.loads(text) for text in re.findall(r"```json\n(.+?)```", TEXT, re.DOTALL)]
+
+
+def test_the_examples_of_bodies_have_every_field_and_no_other() -> None:
+    change = Change(FABLE, "fable-5", Availability.AVAILABLE, Availability.RESTRICTED, Reason.LEGAL, Basis.MEASURED, 7)
+    verify, moved = BODIES
+    shown = document(replace(draft(FABLE), changes=(change,)), 1041, "https://status.example")
+    assert _fields(moved) == _fields(shown)
+    shown["data"] |= {"challenge": "…", "changes": []}
+    shown["data"]["links"] |= dict.fromkeys((CONFIRM, UNSUBSCRIBE), "…")
+    assert _fields(verify) == _fields(shown)
+    assert (verify["type"], verify["seq"]) == ("webhook.verify", None)
+
+
+def _fields(body: dict[str, Any]) -> list[set[str]]:
+    data = body["data"]
+    return [set(one) for one in (body, data, data["links"], *data["changes"])]
+
+
+def test_everything_that_a_token_may_do_is_shown_with_curl() -> None:
+    one = "$STATUS/api/v1/subscriptions"
+    shown = set(re.findall(rf"^curl .*?(?:-X (\w+) )?\"{re.escape(one)}([^\"?]*)", TEXT, re.MULTILINE))
+    wanted = {
+        (method, re.sub(r"\{(\w+)_id\}", lambda found: {"subscription": "$ID"}.get(found[1], "$DELIVERY"), path))
+        for route in subscribe.Subscribe.routes(Mock())
+        for method in (route.methods or {"GET"}) - {"HEAD"}
+        for path in [route.path.removeprefix("/subscriptions")]
+    }
+    assert {(method or "GET", path) for method, path in shown} == wanted
