@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks.observation import Cause, Evidence, Strength
-from statuspage.core.availability import Availability, Basis, CellKey, Disagreement, Reason, Scope
+from statuspage.core.availability import USABLE, Availability, Basis, CellKey, Disagreement, Reason, Scope
 from statuspage.core.settings import Need
 
 
@@ -177,3 +177,8 @@ class Transition:
     event: str | None = None
     last_answer_at: datetime | None = None
     first_refusal_at: datetime | None = None
+
+    @property
+    def reopens(self) -> bool:
+        """Whether a cell that was refused is answered again."""
+        return self.from_availability is Availability.RESTRICTED and self.published.availability in USABLE

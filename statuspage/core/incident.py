@@ -237,6 +237,11 @@ class Incident:
         """Whether the incident's own scope or a declaration of it means this cell."""
         return any(row.covers(key) for row in self.scope) or any(d.covers(key) for d in self.declarations)
 
+    @property
+    def first_known_at(self) -> datetime:
+        """The earliest moment of which it speaks: when it began, or when it was written down."""
+        return min(self.started_at or self.created_at, self.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Attestation:

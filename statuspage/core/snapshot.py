@@ -126,6 +126,8 @@ class Summary:
 class Snapshot:
     """Everything public at ``generated_at``; events after ``as_of_seq`` are not in it.
 
+    ``transitions`` are those of its cells in the 90 days before; ``earlier`` are those besides that tell what was seen
+    of a public incident: of before, and of cells that have left the catalogue.
     ``figures`` and ``days`` are over the 90 days before ``generated_at``; ``valid_until`` is when a reader should
     stop relying on it. ``incidents`` holds public incidents, newest first, without private notes. ``recent_events``
     are newest first. ``paces`` holds hourly samples of the time to the first token over seven days.
@@ -147,6 +149,7 @@ class Snapshot:
     schedule: Schedule
     recent_events: tuple[Event, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    earlier: tuple[Transition, ...] = ()
     days: dict[CellKey, tuple[Day, ...]] = field(default_factory=dict)
     figures: dict[CellKey, Figures] = field(default_factory=dict)
     paces: dict[CellKey, tuple[Pace, ...]] = field(default_factory=dict)
@@ -157,6 +160,11 @@ class Snapshot:
         for cell in self.cells:
             grouped.setdefault(cell.key.model, []).append(cell)
         object.__setattr__(self, "_of_models", {model: tuple(cells) for model, cells in grouped.items()})
+
+    @property
+    def seen(self) -> tuple[Transition, ...]:
+        """Every transition that a story may tell of, oldest first."""
+        return (*self.earlier, *self.transitions)
 
     def cell(self, key: CellKey) -> CellView:
         """The cell of that key; KeyError when there is none."""

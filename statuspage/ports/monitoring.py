@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -40,6 +40,12 @@ class MonitoringReading(Protocol):
         self, keys: Iterable[CellKey] | None, start: datetime | None, end: datetime | None
     ) -> list[Transition]:
         """Transitions recorded in [start, end), oldest first, with the last one before ``start`` of each cell."""
+        ...
+
+    async def transitions_about(
+        self, incident: str, cells: Callable[[CellKey], bool], start: datetime, end: datetime
+    ) -> list[Transition]:
+        """Those of these cells recorded in [start, end), oldest first, that name the incident or end a restriction."""
         ...
 
     async def transition_of_event(self, event_id: str) -> list[Transition]:

@@ -50,10 +50,12 @@ class _Past:
 class Recollection:
     """Views, days that are over, and events that were read, kept from one snapshot to the next.
 
+    ``stories`` is what was seen of each incident before a moment.
     A fresh one gives the same answers, only later.
     """
 
     events: tuple[Event, ...] = ()
+    stories: dict[str, tuple[Incident, datetime, tuple[Transition, ...]]] = field(default_factory=dict)
     _events_since: datetime | None = None
     _folds: dict[tuple[str, str], tuple[list[CellView], Fold]] = field(default_factory=dict)
     _views: dict[CellKey, _Seen] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from statuspage.core.snapshot import Snapshot
 from statuspage.core.summary import summarise
 from statuspage.errors import NotFound
 from statuspage.ports import EventQuery, Ids, Reading, RevisionKind, Store
+from statuspage.services import hindsight
 from statuspage.services.documents import CATALOGUE, dump
 from statuspage.services.publishing import tell
 from statuspage.services.recollection import Recollection
@@ -35,6 +36,7 @@ class Told:
     world: World
     states: dict[CellKey, CellState]
     history: dict[CellKey, list[Transition]]
+    earlier: tuple[Transition, ...]
     at: datetime
     seq: int
     newest_observation_at: datetime | None
@@ -46,10 +48,10 @@ async def take(tx: Reading, settings: Settings, at: datetime, before: Recollecti
     world = await load(tx, settings)
     known = await tx.cells()
     states = {key: _state(known, key, world, at) for key in world.settings.cells()}
-    history = await _history(tx, states, at, None)
     memory = before or Recollection()
+    history, earlier = await _history(tx, states, world, at, memory)
     recent, observed = await _recent(tx, None, window(at), memory), await tx.newest_observation_at(at)
-    return assembled(Told(world, states, history, at, await tx.last_seq(), observed, recent), memory)
+    return assembled(Told(world, states, history, earlier, at, await tx.last_seq(), observed, recent), memory)
 
 
 async def read_past(tx: Reading, at: datetime) -> Told:
@@ -58,10 +60,10 @@ async def read_past(tx: Reading, at: datetime) -> Told:
     if not catalogues:
         raise NotFound(f"nothing was recorded yet at {at.isoformat()}")
     world = await load(tx, CATALOGUE.validate_python(catalogues[0].document), at)
-    history = await _history(tx, world.settings.cells(), at, at)
+    history, earlier = await _history(tx, world.settings.cells(), world, at, Recollection(), at)
     states = {key: _past_state(found, key, world, at) for key, found in history.items()}
     recent = await _recent(tx, at, window(at), Recollection())
-    return Told(world, states, history, at, await tx.last_seq(at), None, recent)
+    return Told(world, states, history, earlier, at, await tx.last_seq(at), None, recent)
 
 
 async def record_catalogue(store: Store, settings: Settings, at: datetime, ids: Ids) -> bool:
@@ -110,6 +112,7 @@ def assembled(told: Told, memory: Recollection) -> Snapshot:
         policy=settings.policy,
         schedule=settings.schedule,
         recent_events=told.events,
+        earlier=told.earlier,
         transitions=tuple(sorted((t for found in history.values() for t in found), key=lambda t: t.recorded_at)),
         days=days,
         figures=figures,
@@ -123,14 +126,21 @@ def _validity(settings: Settings) -> timedelta:
 
 
 async def _history(
-    tx: Reading, keys: Iterable[CellKey], at: datetime, recorded: datetime | None
-) -> dict[CellKey, list[Transition]]:
+    tx: Reading,
+    keys: Iterable[CellKey],
+    world: World,
+    at: datetime,
+    memory: Recollection,
+    recorded: datetime | None = None,
+) -> tuple[dict[CellKey, list[Transition]], tuple[Transition, ...]]:
+    """The transitions of the window for each cell, and those besides that stories tell of."""
     found: dict[CellKey, list[Transition]] = {key: [] for key in keys}
     end = recorded + timedelta(microseconds=1) if recorded else None
-    for transition in await tx.transitions(None, window(at), end):
+    read = await tx.transitions(None, window(at), end)
+    for transition in read:
         if transition.key in found:
             found[transition.key].append(transition)
-    return found
+    return found, await hindsight.earlier(tx, world, at, read, found, memory)
 
 
 async def _recent(tx: Reading, recorded: datetime | None, since: datetime, memory: Recollection) -> tuple[Event, ...]:

@@ -13,7 +13,7 @@ from statuspage.core.event import Event
 from statuspage.core.incident import Incident
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Fold, Snapshot, Summary
-from statuspage.site import days, feeds, stories
+from statuspage.site import days, feeds
 from statuspage.site.pages import EVENTS, month_of
 
 NOTHING = Summary(Availability.UNKNOWN, "")
@@ -38,6 +38,7 @@ class Excerpts:
             incidents=(),
             recent_events=(),
             transitions=(),
+            earlier=(),
         )
 
     @cached_property
@@ -68,14 +69,14 @@ class Excerpts:
     def moved(self) -> dict[str | None, tuple[Transition, ...]]:
         """The transitions of each incident."""
         found: dict[str | None, list[Transition]] = {}
-        for one in self.still.transitions:
+        for one in self.still.seen:
             found.setdefault(one.published.incident, []).append(one)
         return {name: tuple(many) for name, many in found.items()}
 
     @cached_property
     def reopened(self) -> tuple[Transition, ...]:
         """The transitions by which somebody is answered again."""
-        return tuple(one for one in self.still.transitions if stories.reopens(one))
+        return tuple(one for one in self.still.seen if one.reopens)
 
     def _of(self, incident: Incident) -> tuple[Transition, ...]:
         """What was seen of a story: what it is linked to, and when its cells were answered again."""

@@ -64,7 +64,7 @@ def _documents(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
         return Paper(path, (snapshot.site, *content), partial(_live, path, make), fresh=True)
 
     stands = snapshot.as_of_seq
-    open_ = (still.summary, still.incidents, snapshot.policy, snapshot.schedule, len(snapshot.transitions))
+    open_ = (still.summary, still.incidents, snapshot.policy, snapshot.schedule, len(snapshot.seen))
     catalogue = (snapshot.models, snapshot.providers, snapshot.user_classes)
     yield one("/freshness.json", partial(documents.freshness, snapshot), stands)
     yield one(f"{API}/snapshot", partial(documents.whole, snapshot), stands, still.cells, *open_, *catalogue)
@@ -84,7 +84,7 @@ def _documents(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
 
 def _stories(snapshot: Snapshot, still: Snapshot) -> Iterator[Paper]:
     told = (snapshot.site, still.incidents, snapshot.models, tuple(cell.key for cell in still.cells))
-    moved = tuple(one for one in snapshot.transitions if one.published.incident)
+    moved = tuple(one for one in snapshot.seen if one.published.incident)
     yield Paper("incidents", (*told, moved), partial(_incidents, snapshot))
 
 

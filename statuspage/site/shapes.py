@@ -121,7 +121,7 @@ def alternative(one: Alternative) -> Shape:
 def incident(snapshot: Snapshot, one: Incident) -> Shape:
     """A public incident. Notes are private and have no place here."""
     told = stories.story(snapshot, one)
-    moved = [each for each in snapshot.transitions if each.published.incident == one.id]
+    moved = [each for each in snapshot.seen if each.published.incident == one.id]
     return {
         "id": one.id,
         "name": one.title,

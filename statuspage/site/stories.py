@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from statuspage.core.availability import USABLE, Availability, CellKey
-from statuspage.core.cell import Transition
 from statuspage.core.incident import By, Certainty, Declaration, Incident, Kind, Says, ScopeRow
 from statuspage.core.settings import Model
 from statuspage.core.snapshot import CellView, Snapshot
@@ -85,7 +84,7 @@ def first_refusal(snapshot: Snapshot, incident: Incident) -> datetime | None:
     seen = [one.first_refusal_at or one.since for one in mine if one.availability is Availability.RESTRICTED]
     told = [
         one.first_refusal_at or one.at
-        for one in snapshot.transitions
+        for one in snapshot.seen
         if one.published.incident == incident.id and one.published.availability is Availability.RESTRICTED
     ]
     return min([*seen, *told], default=None)
@@ -119,18 +118,9 @@ def _measured(snapshot: Snapshot, incident: Incident) -> list[Clock]:
     return marks
 
 
-def reopens(change: Transition) -> bool:
-    """Whether a cell that was refused is answered again."""
-    return change.from_availability is Availability.RESTRICTED and change.published.availability in USABLE
-
-
 def _answered(snapshot: Snapshot, incident: Incident, refused: datetime) -> list[tuple[datetime, CellKey]]:
     """When covered cells were answered again. What was seen stays: only an open story looks at how cells stand now."""
-    seen = [
-        (one.at, one.key)
-        for one in snapshot.transitions
-        if reopens(one) and one.at > refused and incident.covers(one.key)
-    ]
+    seen = [(one.at, one.key) for one in snapshot.seen if one.reopens and one.at > refused and incident.covers(one.key)]
     if not incident.open:
         return seen
     now = [
@@ -144,18 +134,19 @@ def _answered(snapshot: Snapshot, incident: Incident, refused: datetime) -> list
 def _refused(snapshot: Snapshot, incident: Incident) -> ScopeRow:
     """Who was refused, of all classes that we can ask about these models; empty for every one of them.
 
-    Classes for which a model is closed by design are not among them, however their cells stand now.
+    Classes for which a model is closed by design are not among them, however their cells stand now. Where none of the
+    models is offered any more, it is who was seen refused.
     """
     models = {cell.key.model for cell in snapshot.cells if incident.covers(cell.key)}
     mine = [cell for cell in snapshot.cells if cell.key.model in models and cell.measured and not cell.expected]
     asked = {cell.key.user_class: None for cell in mine}
     now = mine if incident.open else ()
     closed = {cell.key.user_class for cell in now if _closed(cell.incident, cell.availability, incident)}
-    told = (
-        one for one in snapshot.transitions if _closed(one.published.incident, one.published.availability, incident)
-    )
+    told = (one for one in snapshot.seen if _closed(one.published.incident, one.published.availability, incident))
     closed |= {one.key.user_class for one in told}
-    return ScopeRow() if closed >= set(asked) else ScopeRow(user_classes=tuple(one for one in asked if one in closed))
+    if asked and closed >= set(asked):
+        return ScopeRow()
+    return ScopeRow(user_classes=tuple(one for one in asked or sorted(closed) if one in closed))
 
 
 def _closed(named: str | None, availability: Availability, incident: Incident) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import bindparam, select, update
 
@@ -36,6 +36,11 @@ class CellsReading(Session):
         if not wanted <= self.directory.keys() | self.found.keys():
             await self._load_directory()
         return {key: self._number(key) for key in sorted(wanted) if key in self.directory or key in self.found}
+
+    async def numbers_of(self, wanted: Callable[[CellKey], bool]) -> list[int]:
+        """The numbers of all cells ever seen that are wanted."""
+        await self._load_directory()
+        return [number for key, number in {**self.directory, **self.found}.items() if wanted(key)]
 
     def _number(self, key: CellKey) -> int:
         return self.directory[key] if key in self.directory else self.found[key]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select
 
-from statuspage.core.availability import CellKey
+from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import Transition
 from statuspage.store import schema
 from statuspage.store.cells import CellsReading, CellsWriting
@@ -18,6 +18,7 @@ from statuspage.store.codec import TRANSITION
 CELL = schema.cell.c
 TRANSITIONS = schema.transition.c
 ORDER = (TRANSITIONS.recorded_at, TRANSITIONS.row)
+RESTRICTED = Availability.RESTRICTED
 PIECE = 5000
 """How many rows one statement names."""
 
@@ -38,6 +39,22 @@ class TransitionsReading(CellsReading):
         if start is not None:
             rows = [row for (row,) in await self.all(_newest(numbers, start - schema.MICROSECOND))] + rows
         return await self._decoded(rows)
+
+    async def transitions_about(
+        self, incident: str, cells: Callable[[CellKey], bool], start: datetime, end: datetime
+    ) -> list[Transition]:
+        """Those of these cells recorded in [start, end), oldest first, that name the incident or end a restriction.
+
+        They are picked by their text first, and not kept: a story may be years old and its cells never at rest.
+        """
+        numbers = await self.numbers_of(cells)
+        told = or_(*(TRANSITIONS.body.contains(word, autoescape=True) for word in (incident, RESTRICTED.value)))
+        found: list[Transition] = []
+        for at in range(0, len(numbers), PIECE):
+            within = _within(numbers[at : at + PIECE], start, end)
+            found += await self._transitions(select(TRANSITIONS.body).where(*within, told).order_by(*ORDER))
+        kept = (one for one in found if one.published.incident == incident or one.reopens)
+        return sorted(kept, key=lambda one: one.recorded_at)
 
     async def transition_of_event(self, event_id: str) -> list[Transition]:
         """The transitions that an event told."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from statuspage.core.availability import CellKey
+from statuspage.core.availability import Availability, CellKey
 from statuspage.core.cell import Episode
 from statuspage.ports import RevisionKind
 from statuspage.store.database import Database
@@ -24,6 +24,22 @@ async def test_transitions_in_a_window_come_with_the_one_before(store: Database)
         assert await writer.transitions([FABLE], None, end) == [early, before, within]
         assert await writer.transitions([FABLE], end, None) == [within, at_end]
         assert await writer.transitions([], None, None) == []
+
+
+async def test_what_an_incident_was_seen_to_do(store: Database) -> None:
+    refused, elsewhere, later = transition(FABLE), transition(OPUS), transition(FABLE, NOON + 9 * MINUTE)
+    named = replace(refused, published=replace(refused.published, incident="inc_a"))
+    answered = transition(FABLE, NOON + MINUTE)
+    usable = replace(answered.published, availability=Availability.AVAILABLE)
+    reopened = replace(answered, from_availability=Availability.RESTRICTED, published=usable)
+    quiet = replace(answered, id="trn_quiet", from_availability=Availability.DOWN, published=usable)
+    async with store.writing() as writer:
+        await writer.add_transitions([named, elsewhere, reopened, quiet, later])
+        span = NOON, later.recorded_at
+        assert await writer.transitions_about("inc_a", lambda _: True, *span) == [named, reopened]
+        assert await writer.transitions_about("inc__", lambda key: key == FABLE, *span) == [reopened]
+        assert await writer.transitions_about("inc_a", lambda key: key == OPUS, *span) == []
+        assert await writer.transitions_about("inc_a", lambda _: True, NOON + MINUTE, later.recorded_at) == [reopened]
 
 
 async def test_the_newest_at_a_moment(store: Database) -> None:
