@@ -40,9 +40,15 @@ class Past:
         self.looking = Limit(LOOKING_BACK, self.clock, said)
 
     async def shown(self, address: str, at: datetime, draw: Draw, kind: str) -> bytes:
-        """What was public at a moment, drawn; parts of a second are cut off, so that one second is one answer."""
+        """What was public at a moment, drawn; parts of a second are cut off, so that one second is one answer.
+
+        An answer that is kept waits for nobody; whoever had to wait looks again whether it has been made meanwhile.
+        """
         self.looking.take(address)
         at = at.replace(microsecond=0)
+        known = self._known((kind, at))
+        if known is not None:
+            return known
         async with self._room:
             known = self._known((kind, at))
             if known is not None:

@@ -74,6 +74,22 @@ async def test_few_are_rebuilt_at_one_time(web: Web) -> None:
     assert await asyncio.gather(*asking) == [rfc3339(one).encode() for one in seconds]
 
 
+async def test_an_answer_that_is_kept_waits_for_nobody(web: Web) -> None:
+    counted = Counted(web)
+    past = Past(counted, web.clock)
+    web.clock.at = START + timedelta(minutes=5)
+    counted.gate.set()
+    first = await past.shown("192.0.2.1", START, draw, "document")
+    counted.gate.clear()
+    later = [START + timedelta(seconds=one) for one in range(1, AT_ONCE + 1)]
+    rebuilt = [asyncio.create_task(past.shown("192.0.2.1", one, draw, "document")) for one in later]
+    await until(lambda: len(counted.asked) == 1 + AT_ONCE)
+    assert await asyncio.wait_for(past.shown("192.0.2.2", START, draw, "document"), 60) == first
+    assert not any(one.done() for one in rebuilt)
+    counted.gate.set()
+    await asyncio.gather(*rebuilt)
+
+
 async def test_one_address_looks_back_so_often_in_whatever_way(web: Web) -> None:
     for _ in range(LOOKING_BACK.count // 2):
         assert (await web.get("/at/2020-01-01")).status_code == 404
