@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 _AHEAD = re.compile(r"\+\s*(\d{1,6})\s*(m|min|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _DAY = re.compile(r"(\d{1,2})\.?\s+([A-Za-z]{3})[a-z]*\.?(?:\s+(\d{4}))?,?\s+(\d{1,2}):(\d{2})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_MONTHS = tuple(name[:3].lower() for name in MONTHS)
 NEAR = timedelta(hours=12)
 
 
@@ -25,6 +29,16 @@ def typed(text: str, now: datetime) -> datetime | None:
 def shown(at: datetime | None) -> str:
     """A moment as it can be typed again."""
     return "" if at is None else f"{at:%Y-%m-%d %H:%M}"
+
+
+def month(at: date) -> str:
+    """The name of a month, whatever the language of the machine."""
+    return MONTHS[int(f"{at:%m}") - 1]
+
+
+def short_month(at: date) -> str:
+    """The first three letters of a month's name."""
+    return month(at)[:3]
 
 
 def _read(text: str, now: datetime) -> datetime | None:

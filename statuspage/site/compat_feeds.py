@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from statuspage.core import compat as words
 from statuspage.core.incident import Incident, Update
+from statuspage.core.moment import short_month
 from statuspage.core.snapshot import Snapshot
 from statuspage.site.compat import told
 from statuspage.site.feeds import EPOCH, TYPES, host
@@ -122,7 +123,7 @@ def _planned(one: Incident) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at:%b} <var data-var='date'>{at.day:2d}</var>, {_time(at)}"
+    return f"{short_month(at)} <var data-var='date'>{at.day:2d}</var>, {_time(at)}"
 
 
 def _time(at: datetime) -> str:

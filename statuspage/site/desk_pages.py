@@ -9,6 +9,7 @@ from typing import Any
 
 from statuspage.core.difference import difference
 from statuspage.core.incident import Incident, Kind, Proposal, Stage
+from statuspage.core.moment import short_month
 from statuspage.core.review import ENOUGH_APPROVERS, may_approve
 from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import CellView, Snapshot
@@ -279,4 +280,5 @@ def _standing(draft: Incident) -> str:
         return "draft"
     if asked.held and not draft.review.approvals:
         return f"asked for by {asked.name}"
-    return f"public {asked.publish_at:%d %b %H:%M} UTC" if asked.publish_at else "draft"
+    at = asked.publish_at
+    return f"public {at:%d} {short_month(at)} {at:%H:%M} UTC" if at else "draft"

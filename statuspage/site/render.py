@@ -13,6 +13,8 @@ from markupsafe import Markup
 
 from statuspage.core.availability import Availability
 from statuspage.core.difference import difference
+from statuspage.core.moment import month as month_name
+from statuspage.core.moment import short_month
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import assets, look, prose, telling
 from statuspage.site.fragments import Once
@@ -80,6 +82,7 @@ def environment() -> jinja2.Environment:
         "machine": machine,
         "day": day,
         "month": month,
+        "short_month": short_month,
         "span": span,
         "share": share,
         "hours": hours,
@@ -88,6 +91,7 @@ def environment() -> jinja2.Environment:
         "web": prose.web_address,
         "look": look.look,
         "of": of,
+        "path": quoted,
     }
     made.globals |= {
         "href": href,
@@ -104,7 +108,12 @@ def environment() -> jinja2.Environment:
 @jinja2.pass_context
 def href(context: jinja2.runtime.Context, path: str) -> str:
     """The address of a path of this site; ``path`` may end in a fragment."""
-    return str(context["base"]) + quote(path, safe="/#:@-._~%?=&")
+    return str(context["base"]) + quoted(path)
+
+
+def quoted(path: str) -> str:
+    """A path as it stands in an address."""
+    return quote(path, safe="/#:@-._~%?=&")
 
 
 @jinja2.pass_context
@@ -149,25 +158,25 @@ def moment(how: str, at: datetime, year: int = 0) -> Markup:
         case "machine":
             return Markup(f"{at:%Y-%m-%dT%H:%M:%SZ}")  # noqa: S704 - digits
         case "exact":
-            return _second(at, f"{at.day} {at:%b %H:%M:%S}")
+            return _second(at, f"{at.day} {short_month(at)} {at:%H:%M:%S}")
         case "clock":
             return _second(at, f"{at:%H:%M:%S}")
         case "stamp":
-            return _second(at, f"{at.day} {at:%b %Y, %H:%M:%S} UTC")
+            return _second(at, f"{at.day} {short_month(at)} {at:%Y, %H:%M:%S} UTC")
         case "full":
-            return _time(at, f"{at.day} {at:%b %Y, %H:%M} UTC")
+            return _time(at, f"{at.day} {short_month(at)} {at:%Y, %H:%M} UTC")
         case _:
-            return _time(at, f"{at.day} {at:%b}{'' if at.year == year else f' {at.year}'} {at:%H:%M}")
+            return _time(at, f"{at.day} {short_month(at)}{'' if at.year == year else f' {at.year}'} {at:%H:%M}")
 
 
 def day(at: date) -> Markup:
     """A day without its year."""
-    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%d}", f"{at.day} {at:%b}")
+    return Markup("<time datetime='{}'>{}</time>").format(f"{at:%Y-%m-%d}", f"{at.day} {short_month(at)}")
 
 
 def month(at: date) -> str:
     """A month with its year."""
-    return f"{at:%B %Y}"
+    return f"{month_name(at)} {at:%Y}"
 
 
 def span(length: timedelta) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from statuspage.core.incident import ScopeRow
+from statuspage.core.moment import short_month
 from statuspage.core.snapshot import Snapshot
 from statuspage.site import assets
 
@@ -61,7 +62,7 @@ def words_for(snapshot: Snapshot, rows: Sequence[ScopeRow], since: datetime | No
         "models": _listed([models.get(one, one) for one in named], "every model"),
         "providers": _listed(_names(snapshot.providers, rows, "providers"), "every provider"),
         "user_classes": _listed(_names(snapshot.user_classes, rows, "user_classes"), "every user class"),
-        "since": f"{since.day} {since:%b %H:%M} UTC" if since else "a while",
+        "since": f"{since.day} {short_month(since)} {since:%H:%M} UTC" if since else "a while",
         "alternatives": _listed(_instead(snapshot, named), "another model", last="or"),
     }
 

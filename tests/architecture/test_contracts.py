@@ -13,6 +13,7 @@ from tests.architecture.source import EVERYTHING, PACKAGES, ROOT, Function, file
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "misc"}
 LONGEST_FUNCTION = 60
 CLOCK = Path("statuspage/clock.py")
+OF_THE_LOCALE = re.compile(r"""(?:\{[^{}"'\n]*:|strftime\(['"])[^{}"'\n]*%[aAbBcpxX]""")
 WALL_TIME = re.compile(r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time)\(")
 
 
@@ -20,6 +21,13 @@ def test_the_import_contracts_are_kept() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_no_name_of_a_month_or_day_comes_from_the_locale_of_the_machine() -> None:
+    texts = [ROOT / file for file in files(*PACKAGES)] + [
+        one for one in (ROOT / "templates").rglob("*") if one.is_file()
+    ]
+    assert [one for one in texts if OF_THE_LOCALE.search(one.read_text("utf-8", "replace"))] == []
 
 
 def test_no_module_is_named_after_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from statuspage.core.moment import shown, typed
+from statuspage.core.moment import month, short_month, shown, typed
 
 NOW = datetime(2026, 6, 13, 2, 30, 17, tzinfo=UTC)
 
@@ -51,3 +51,10 @@ def test_nothing_makes_it_raise(text: str) -> None:
 def test_what_is_shown_can_be_typed_again() -> None:
     assert typed(shown(NOW), NOW) == NOW.replace(second=0)
     assert shown(None) == ""
+
+
+def test_months_have_their_english_names() -> None:
+    days = [datetime(2026, number, 28, tzinfo=UTC) for number in range(1, 13)]
+    assert [month(one) for one in days][::11] == ["January", "December"]
+    assert [short_month(one) for one in days][4:9] == ["May", "Jun", "Jul", "Aug", "Sep"]
+    assert [typed(f"{one.day} {month(one)} {one.year} 00:00", NOW) for one in days] == days
