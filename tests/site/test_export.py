@@ -83,7 +83,12 @@ class Crawl:
         self.fetched[url] = body
         if not kind.startswith("text/html"):
             return []
-        found = [value for tag, name, value in attributes(body) if name in LINKS and value and tag != "s"]
+        leads = (
+            (value, name)
+            for tag, name, value in attributes(body)
+            if tag != "s" and (tag, value[:4]) != ("link", "http")
+        )
+        found = [value for value, name in leads if name in LINKS and value]
         return [(urljoin(final, one), final) for one in found if not one.startswith(("data:", "mailto:"))]
 
 
@@ -107,6 +112,13 @@ def test_every_link_and_asset_is_found_under_a_path_of_any_host(pages: Pages, tm
         "https://status.example/models/subscribe",
         "https://status.example/models/subscriptions",
     }, "only what a file cannot answer leads to the service"
+
+
+def test_a_copy_names_the_page_that_it_is_a_copy_of(pages: Pages) -> None:
+    made = files(pages, "https://status.example/models")
+    assert b'rel="canonical" href="https://status.example/models/"' in made["index.html"]
+    assert b'rel="canonical" href="https://status.example/models/history"' in made["history/index.html"]
+    assert b'rel="canonical"' not in made["404.html"]
 
 
 def test_every_address_in_feeds_and_documents_is_a_file(pages: Pages, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import lxml.html
 import pytest
@@ -94,7 +95,10 @@ def test_every_page_is_well_formed(anyone: Snapshot) -> None:
 
 def test_no_page_needs_inline_code_or_a_third_party(anyone: Snapshot) -> None:
     for path, body in html(anyone).items():
+        named = f"{anyone.site.url}{quote(path, safe='/:@~')}"
         for tag, name, value in attributes(body):
+            if (tag, name, value) == ("link", "href", named):
+                continue
             assert name != "style", path
             assert not name.startswith("on"), path
             if name == "src" or (tag == "link" and name == "href"):
@@ -104,6 +108,14 @@ def test_no_page_needs_inline_code_or_a_third_party(anyone: Snapshot) -> None:
         assert b"</script>" in body, path
         assert b"<style" not in body, path
         assert b"<img" not in body, path
+
+
+def test_every_page_names_its_one_address_and_a_refusal_has_none(anyone: Snapshot) -> None:
+    made = html(anyone) | {"/refused": pages.refused(anyone, 404, "no")}
+    for path, body in made.items():
+        named = lxml.html.document_fromstring(body.decode()).xpath("//head/link[@rel='canonical']/@href")
+        ours = [f"{anyone.site.url}{quote(path, safe='/:@~')}"]
+        assert named == ([] if path in ("/404", "/refused") else ours), path
 
 
 def test_hostile_text_never_becomes_markup() -> None:

@@ -196,8 +196,12 @@ def test_a_page_whose_address_nobody_else_knows_says_so(anyone: Snapshot) -> Non
 
 
 def links(body: bytes) -> set[str]:
-    """The addresses in a page that stay on the site."""
-    found = [value for _, name, value in attributes(body) if name in {"href", "src", "data-freshness"}]
+    """The addresses in a page that stay on the site; ``<link>`` also names the one that the page has at the service."""
+    found = [
+        value
+        for tag, name, value in attributes(body)
+        if name in {"href", "src", "data-freshness"} and (tag, value[:4]) != ("link", "http")
+    ]
     ours = ("status.example", None)
     return {one for one in found if not one.startswith("data:") and urlsplit(one).hostname in ours}
 
