@@ -22,9 +22,10 @@ from statuspage.web.answers import text
 from statuspage.web.bodies import Fields
 from statuspage.web.bodies import form as posted
 from statuspage.web.staff.desk_api import DeskApi
+from statuspage.web.staff.forms import mistakes_of
 from statuspage.web.staff.guard import Rule, keeps
 from statuspage.web.staff.showing import seeing, show, visit_of
-from statuspage.web.staff.story_forms import StoryForms, mistakes_of
+from statuspage.web.staff.story_forms import StoryForms
 from statuspage.web.staff.update_forms import UpdateForms
 from statuspage.web.staff.vouching import Vouching
 

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from statuspage.core import moment
 from statuspage.core.incident import Incident, Kind, Update
-from statuspage.core.staff import Action, Actor
+from statuspage.core.staff import Actor
 from statuspage.core.suggestion import Suggestion
-from statuspage.errors import FieldMistake, Invalid, NotFound, Outdated, UsageError
+from statuspage.errors import NotFound, Outdated, UsageError
 from statuspage.ports import Clock, Ids
 from statuspage.services.incidents import Incidents
 from statuspage.services.sheets import Sheets
@@ -22,13 +22,13 @@ from statuspage.site.desk_filling import SOON, suggestion, typed, worded
 from statuspage.site.desk_forms import Form
 from statuspage.site.desk_pages import Filling
 from statuspage.web.bodies import form as posted
+from statuspage.web.staff import forms
+from statuspage.web.staff.forms import AGAIN, mistakes_of, newest
 from statuspage.web.staff.guard import Rule
 from statuspage.web.staff.showing import seeing, show, visit_of
 
 NEW = "/staff/incidents/new"
 EDIT = "/staff/incidents/{incident_id}/edit"
-AGAIN = frozenset({"row", "fact", "wording"})
-"""Buttons that change the form and save nothing."""
 
 
 @dataclass
@@ -42,12 +42,7 @@ class StoryForms:
 
     def pages(self) -> list[Rule]:
         """The routes of the forms."""
-        return [
-            Rule(NEW, self.new, Action.WRITE),
-            Rule(NEW, self.write, Action.WRITE, ("POST",), kept=True),
-            Rule(EDIT, self.edit, Action.WRITE),
-            Rule(EDIT, self.write, Action.WRITE, ("POST",), kept=True),
-        ]
+        return forms.rules(self, NEW, EDIT)
 
     async def new(self, request: Request, actor: Actor) -> Response:
         """An empty form, one filled from what the checks see, or what was typed before."""
@@ -129,17 +124,6 @@ class StoryForms:
     ) -> Response:
         context = desk_pages.story_form(visit_of(request).snapshot, filling, saved, found)
         return show(request, "staff/incident_form.html", status=status, **context)
-
-
-def mistakes_of(error: UsageError) -> tuple[FieldMistake, ...]:
-    """Every mistake that an error names."""
-    return error.mistakes if isinstance(error, Invalid) else (FieldMistake("", str(error)),)
-
-
-async def newest(incidents: Incidents, incident_id: str) -> tuple[Incident, str]:
-    """An incident as it is saved, and who saved it."""
-    revision, theirs = (await incidents.log(incident_id))[-1]
-    return theirs, revision.actor
 
 
 def with_body(incident: Incident, body: str) -> tuple[Update, ...]:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from statuspage.core.incident import Incident, Proposal, Update
 from statuspage.core.snapshot import CellView
-from statuspage.core.staff import Action, Actor
+from statuspage.core.staff import Actor
 from statuspage.core.suggestion import still_affected
 from statuspage.errors import NotFound, Outdated, UsageError
 from statuspage.ports import Clock, Ids
@@ -25,9 +25,10 @@ from statuspage.site.desk_forms import Form
 from statuspage.site.desk_history import text_of
 from statuspage.site.desk_pages import Filling
 from statuspage.web.bodies import form as posted
+from statuspage.web.staff import forms
+from statuspage.web.staff.forms import AGAIN, mistakes_of, newest
 from statuspage.web.staff.guard import Rule
 from statuspage.web.staff.showing import seeing, show, visit_of
-from statuspage.web.staff.story_forms import AGAIN, mistakes_of, newest
 
 NEW = "/staff/incidents/{incident_id}/updates/new"
 EDIT = "/staff/incidents/{incident_id}/updates/{update_id}/edit"
@@ -46,12 +47,7 @@ class UpdateForms:
 
     def pages(self) -> list[Rule]:
         """The routes of the forms."""
-        return [
-            Rule(NEW, self.new, Action.WRITE),
-            Rule(NEW, self.write, Action.WRITE, ("POST",), kept=True),
-            Rule(EDIT, self.edit, Action.WRITE),
-            Rule(EDIT, self.write, Action.WRITE, ("POST",), kept=True),
-        ]
+        return forms.rules(self, NEW, EDIT)
 
     async def new(self, request: Request, actor: Actor) -> Response:
         """What comes next, with words to begin with, or what was typed before."""

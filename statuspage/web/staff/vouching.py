@@ -19,9 +19,9 @@ from statuspage.services.written import NewClass, read
 from statuspage.site import desk_forms, desk_pages
 from statuspage.site.desk_forms import Row
 from statuspage.web.bodies import form as posted
+from statuspage.web.staff.forms import mistakes_of
 from statuspage.web.staff.guard import Rule
 from statuspage.web.staff.showing import seeing, show, visit_of
-from statuspage.web.staff.story_forms import mistakes_of
 
 ATTEST = "/staff/attestations/new"
 CLASS = "/staff/user-classes/new"
