@@ -59,6 +59,7 @@ class StaffArea:
         self._log = AuditPages(self.audit)
         self._own = Account(self.people, self.sign_in, Limit(GUESSING, self.clock, "guesses of a password"))
         self.guard.paths = frozenset(rule.path for rule in self.page_rules() if "{" not in rule.path)
+        self.guard.read = tuple(rule for rule in self.page_rules() if "GET" in rule.methods)
         self.guard.kept = tuple(rule for rule in self.page_rules() if rule.kept)
 
     def page_rules(self) -> list[Rule]:

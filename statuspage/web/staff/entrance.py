@@ -54,7 +54,7 @@ class Entrance:
     async def enter(self, request: Request) -> Response:
         """The form; and what is sent by it."""
         request.state.visit = Visit(self.current())
-        wanted = safe_next(request.query_params.get("next", "/staff"))
+        wanted = self.guard.page_of(safe_next(request.query_params.get("next", "/staff")))
         if request.method == "POST":
             return await self._entered(request)
         if await self.guard.signed_in(request):
@@ -108,7 +108,7 @@ class Entrance:
 
     def _typed(self, given: dict[str, str]) -> tuple[str, str]:
         """Where to go on, and what had been typed there: nothing unless the form there is one that is kept."""
-        wanted, kept = safe_next(given.get("next", "")), given.get("kept", "")
+        wanted, kept = self.guard.page_of(safe_next(given.get("next", ""))), given.get("kept", "")
         fits = len(kept) <= MOST_KEPT and keeps(self.guard.kept, wanted.partition("?")[0])
         return wanted, kept if fits else ""
 

@@ -26,7 +26,7 @@ from statuspage.web import problems
 from statuspage.web.bodies import body_of
 from statuspage.web.limits import Limit, address_of
 from statuspage.web.staff.cookies import Jar
-from statuspage.web.staff.origin import channel, from_our_page
+from statuspage.web.staff.origin import came_from, channel, from_our_page
 from statuspage.web.staff.showing import Visit, private, seeing, show, sign_in_form
 
 LARGEST = 256 * 1024
@@ -57,7 +57,12 @@ class Rule:
 
 def keeps(rules: Iterable[Rule], path: str) -> bool:
     """Whether the form at a path is one that is kept."""
-    return any(rule.kept and compile_path(rule.path)[0].match(path) for rule in rules)
+    return matches((rule for rule in rules if rule.kept), path)
+
+
+def matches(rules: Iterable[Rule], path: str) -> bool:
+    """Whether a path is that of one of these rules."""
+    return any(compile_path(rule.path)[0].match(path) for rule in rules)
 
 
 @dataclass
@@ -70,6 +75,7 @@ class Guard:
     clock: Clock
     paths: frozenset[str] = frozenset()
     kept: tuple[Rule, ...] = ()
+    read: tuple[Rule, ...] = ()
     asking: Limit = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +112,7 @@ class Guard:
             request, form = await read_form(request, LARGEST)
         signed_in = await self.signed_in(request)
         if signed_in is None:
-            return _enter(request, rule, {} if request.method in SAFE else form)
+            return self._enter(request, rule, {} if request.method in SAFE else form)
         visitor = Visitor(signed_in.actor, proof(signed_in.secret), signed_in.must_change, self.paths)
         request.state.visit = Visit(self.current(), visitor, signed_in)
         if request.method not in SAFE and not proves(form.get("csrf", [""])[-1], signed_in.secret):
@@ -116,6 +122,30 @@ class Guard:
         if rule.action is not None:
             require(signed_in.actor, rule.action)
         return await rule.handler(request, signed_in.actor)
+
+    def page_of(self, path: str, came_from: str = "") -> str:
+        """The page that holds the form at a path: that path if it can be read, else the page that the form was sent
+        from, else the nearest one above."""
+        plain = path.partition("?")[0]
+        above = [plain.rsplit("/", cut)[0] for cut in range(1, plain.count("/"))]
+        for one in (path, came_from, *above):
+            if matches(self.read, one.partition("?")[0]):
+                return one
+        return "/staff"
+
+    def _enter(self, request: Request, rule: Rule, form: dict[str, list[str]]) -> Response:
+        """Ask a stranger to sign in; what was typed into a form that is kept comes along, so that no text is lost when
+        a session has ended."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        if request.method in SAFE:
+            return seeing(request, f"/staff/sign-in?next={quote(path + query, safe='/')}")
+        if not rule.kept:
+            page = self.page_of(path, came_from(request, self.current().site.url))
+            return sign_in_form(request, page, status=401, lost="unsent")
+        kept = urlencode({name: said for name, said in form.items() if name != "csrf"}, doseq=True)
+        fits = len(kept) <= MOST_KEPT
+        return sign_in_form(request, path, kept if fits else "", status=401, lost="" if fits else "long")
 
     async def signed_in(self, request: Request) -> SignedIn | None:
         """Whose session the request carries, as long as it lasts."""
@@ -152,20 +182,6 @@ async def read_form(request: Request, largest: int) -> tuple[Request, dict[str, 
     except ValueError:
         raise HTTPException(400, "the form has too many fields") from None
     return Request(request.scope, again), form
-
-
-def _enter(request: Request, rule: Rule, form: dict[str, list[str]]) -> Response:
-    """Ask a stranger to sign in; what was typed into a form that is kept comes along, so that no text is lost when a
-    session has ended."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    path = request.url.path.removeprefix(request.scope.get("root_path", "")) + (query if not form else "")
-    if request.method in SAFE:
-        return seeing(request, f"/staff/sign-in?next={quote(path, safe='/')}")
-    if not rule.kept:
-        return sign_in_form(request, path, status=401, lost="unsent")
-    kept = urlencode({name: said for name, said in form.items() if name != "csrf"}, doseq=True)
-    fits = len(kept) <= MOST_KEPT
-    return sign_in_form(request, path, kept if fits else "", status=401, lost="" if fits else "long")
 
 
 async def _problem(request: Request, error: Exception) -> Response:

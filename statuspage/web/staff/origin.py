@@ -45,6 +45,15 @@ def from_our_page(request: Request, site_url: str) -> bool:
     return ours or (same and (origin.scheme == "https" or channel(request, site_url) is not Channel.TLS))
 
 
+def came_from(request: Request, site_url: str) -> str:
+    """The path of the staff page that a browser names as the one before; empty where it names none of ours."""
+    site, named = urlsplit(site_url), urlsplit(request.headers.get("referer", ""))
+    if named.netloc not in (site.netloc, request.headers.get("host", "")):
+        return ""
+    path = named.path.removeprefix(site.path.rstrip("/"))
+    return path if safe_next(path) == path else ""
+
+
 def safe_next(text: str) -> str:
     """Where to go on after signing in: a path of the staff area and nothing else."""
     plain = text.isascii() and text.isprintable() and "\\" not in text and len(text) <= 2000

@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from statuspage.core.incident import Kind, ScopeRow
 from statuspage.core.staff import LEAST, SCOPES, Action, Role
 from statuspage.services.incidents import Continuation, Opening
-from statuspage.web.staff.guard import SAFE, Rule
+from statuspage.web.staff.guard import SAFE, Rule, matches
 from tests.staff import STAFF
-from tests.web.staff.front import BASE, OURS, Browser, Front, words
+from tests.web.staff.front import BASE, OURS, Browser, Front, field_of, words
 
 REFUSED = {401, 403}
 FORGED = {
@@ -147,6 +147,39 @@ async def test_the_proof_is_of_no_use_without_the_session(front: Front) -> None:
     browser = await front.person(Role.ADMIN)
     answer = await front.browser().post("/staff/people", {"csrf": browser.csrf, "name": "x", "role": "admin"})
     assert answer.status_code == 401
+
+
+async def test_the_way_back_from_signing_in_is_a_page(front: Front) -> None:
+    """Whatever was sent when the session had ended, going on leads to a page, and to the one that holds the form."""
+    for _, method, path in calls(front.area.page_rules()):
+        if method not in SAFE:
+            answer = await front.browser().post(path, {"name": "x"})
+            back = field_of(answer.text, "next")
+            assert matches(front.area.guard.read, back.partition("?")[0]), f"{path}: {back}"
+            assert back == "/staff" or path.startswith(back), f"{path}: {back}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "from_page", "back"),
+    [
+        ("/staff/people/ada", "", "/staff/people"),
+        ("/staff/account/sessions/end", "", "/staff/account"),
+        ("/staff/people/ada", f"{BASE}/staff/account?done=x", "/staff/account"),
+        ("/staff/people/ada", "https://evil.example/staff/account", "/staff/people"),
+        ("/staff/people/ada", f"{BASE}/staff/sign-out", "/staff/people"),
+        ("/staff/people/ada", f"{BASE}/staff/nothing", "/staff/people"),
+        ("/staff/sign-out", "", "/staff"),
+    ],
+)
+async def test_the_way_back_is_where_the_form_was(front: Front, sent: str, from_page: str, back: str) -> None:
+    answer = await front.browser().post(sent, referer=from_page)
+    assert (answer.status_code, field_of(answer.text, "next")) == (401, back)
+
+
+async def test_a_way_back_that_somebody_made_up_is_a_page_too(front: Front) -> None:
+    await front.door.welcome("ada", Role.ADMIN)
+    entered = await front.browser().sign_in("ada", next="/staff/people/ada")
+    assert entered.headers["location"] == "/staff/people"
 
 
 @pytest.mark.parametrize("scope", SCOPES)
