@@ -70,6 +70,12 @@ class Site:
     sandbox: bool = False
     mails: bool = False
 
+    @property
+    def label(self) -> str:
+        """The name as others show it, who have no other place to say that the data are simulated."""
+        said = self.name.lower().endswith("(sandbox)")
+        return f"{self.name} (sandbox)" if self.sandbox and not said else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class UserClass:

@@ -79,8 +79,8 @@ class Enrolments:
     ) -> Made:
         """Make a pending subscription of a document; the same key and document make it once.
 
-        Secret and token are shown again to the same key only until the subscription is verified. ``client`` is the
-        address that asks, of which a fingerprint is kept.
+        Secret and token are shown again to the same key and client only until the subscription is verified. ``client``
+        is the address that asks, of which a fingerprint is kept.
         """
         seed = self._seed(idempotency_key)
         async with self._store.reading() as view:
@@ -94,7 +94,7 @@ class Enrolments:
                 await _require_room(tx, fresh)
                 await tx.add_subscription(fresh, secret, hash_of(token))
             else:
-                _require_same(there, wish, await tx.secrets(there.id), secret)
+                _require_same(there, fresh, await tx.secrets(there.id), secret)
         return Made(there or fresh, secret_text(secret), token)
 
     async def authenticated(self, subscription_id: str, token: str) -> Subscription:
@@ -253,11 +253,16 @@ def _mailbox(one: Subscription) -> str | None:
     return mailbox(address_of(one.url)) if one.url.startswith(MAIL) else None
 
 
-def _require_same(there: Subscription, wish: Wish, secrets: tuple[bytes, ...], secret: bytes) -> None:
-    """Refuse a key that was used for something else, or whose subscription has begun a life of its own."""
-    known = there.enrolment
-    if known is None or known.request != wish.fingerprint:
+def _require_same(there: Subscription, asked: Subscription, secrets: tuple[bytes, ...], secret: bytes) -> None:
+    """Refuse a key that was used for something else or by somebody else, or whose subscription has its own life by now.
+
+    Who has seen a key, but asks from elsewhere, is not told the secret.
+    """
+    known, again = there.enrolment, asked.enrolment
+    if known is None or again is None or known.request != again.request:
         raise UsageError("this Idempotency-Key was used for another request; take a new one")
+    if known.asked_by != again.asked_by:
+        raise UsageError("this Idempotency-Key was used from another address; take a new one")
     fresh = there.state is SubscriptionState.PENDING and known.verified_at is None
     if not fresh or secrets[:1] != (secret,):
         raise Conflict(f"this Idempotency-Key has made {there.id}, which is in use: its secret is not shown again")

@@ -114,7 +114,7 @@ def page(seen: View) -> Shape:
     site = seen.snapshot.site
     return {
         "id": seen.page_id,
-        "name": printable(site.name) + (" (sandbox)" if site.sandbox and not site.name.endswith("(sandbox)") else ""),
+        "name": printable(site.label),
         "url": site.url,
         "time_zone": site.time_zone,
         "updated_at": rfc3339(seen.updated_at),

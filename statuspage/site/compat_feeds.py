@@ -135,8 +135,7 @@ def _label(status: str) -> str:
 
 
 def _title(snapshot: Snapshot) -> str:
-    sandbox = " (sandbox)" if snapshot.site.sandbox else ""
-    return f"{printable(snapshot.site.name)}{sandbox} Status - Incident History"
+    return f"{printable(snapshot.site.label)} Status - Incident History"
 
 
 def _updated(entries: list[Entry]) -> datetime:

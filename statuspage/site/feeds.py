@@ -81,8 +81,13 @@ def feed(
     """The feed of these events, whatever their order."""
     public = [event for event in events if is_public(event)]
     newest = sorted(public, key=lambda event: event.seq, reverse=True)[:LIMIT]
-    label = f"{title} · {site.name}" + (" (sandbox)" if site.sandbox else "")
-    return Feed(path, page, readable(label), site, tuple(item(site, event, written.get(event.id)) for event in newest))
+    return Feed(
+        path,
+        page,
+        readable(f"{title} · {site.label}"),
+        site,
+        tuple(item(site, event, written.get(event.id)) for event in newest),
+    )
 
 
 def written_of(incidents: Iterable[Incident], events: Iterable[Event]) -> Written:

@@ -113,6 +113,8 @@ class Subscribe:
         if request.method == "PATCH":
             said = await _json(request)
             self._count_mailboxes(said)
+            if "url" in said:  # another one is sent a verification
+                self.sending.take(mine.id)
             mine = await self.enrolments.change(mine.id, said)
         return private(shapes.subscription(mine))
 

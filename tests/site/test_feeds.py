@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,7 +13,7 @@ import pytest
 
 from statuspage.core.event import EventType
 from statuspage.core.snapshot import Snapshot
-from statuspage.site import feeds
+from statuspage.site import compat_feeds, feeds
 from statuspage.site.papers import every_feed
 from tests.site import snapshots, story
 
@@ -80,6 +81,15 @@ def test_no_date_touches_the_process_s_locale(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(locale, "setlocale", forbidden)
     assert b"<pubDate>" in feeds.rss(everything(story.june()))
+
+
+@pytest.mark.parametrize("name", ["Status", "Status (sandbox)", "Status (Sandbox)"])
+def test_simulated_data_are_called_so_once(name: str) -> None:
+    june = story.june()
+    simulated = replace(june, site=replace(june.site, name=name, sandbox=True))
+    bodies = [body for _, _, body in compat_feeds.feeds(simulated)] + [feeds.atom(everything(simulated))]
+    for title in [feedparser.parse(body).feed.title for body in bodies]:
+        assert title.lower().count("(sandbox)") == 1, title
 
 
 def test_an_empty_feed_is_valid_and_never_now() -> None:

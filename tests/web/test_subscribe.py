@@ -12,6 +12,7 @@ import pytest
 
 from statuspage.core.subscription import SubscriptionState
 from statuspage.ports import Store
+from statuspage.web.subscribe import SENDING
 from tests.house import FABLE
 from tests.services.enrolling import Desk
 from tests.web.conftest import Told
@@ -131,6 +132,27 @@ async def test_the_same_key_is_answered_alike(front: Front) -> None:
     assert wrong["field"] == "Idempotency-Key"
     await front.desk.later(seconds=2)
     problem(await front.client.post(API, json={"url": URL}, headers=headers), 409)
+
+
+async def test_who_has_seen_a_key_is_not_told_the_secret(front: Front) -> None:
+    headers = {"idempotency-key": KEY}
+    made = (await front.client.post(API, json={"url": URL}, headers=headers)).json()
+    async with front.from_("198.51.100.9") as other:
+        answer = await other.post(API, json={"url": URL}, headers=headers)
+    assert "another address" in problem(answer, 422)["detail"]
+    assert not {made["secret"], made["token"], made["id"]} & set(answer.text.split('"'))
+    again = await front.client.post(API, json={"url": URL}, headers=headers)
+    assert again.json() == made
+
+
+async def test_another_address_is_counted_as_what_makes_us_send(front: Front) -> None:
+    made = await front.make()
+    statuses = []
+    for number in range(SENDING.count + 1):
+        url = f"https://hooks{number}.example.net/status"
+        statuses.append((await front.ask(made, "PATCH", said={"url": url})).status_code)
+    assert statuses == [200] * SENDING.count + [429]
+    assert (await front.ask(made, "PATCH", said={"filters": {}})).status_code == 200, "that sends nothing"
 
 
 PATHS = [
