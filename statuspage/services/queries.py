@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from statuspage.core.cell import Transition
 from statuspage.core.event import Event
@@ -48,6 +50,14 @@ class Queries:
         async with self.store.reading() as tx:
             return await tx.events(query)
 
+    async def require_known(self, query: EventQuery, there: Snapshot) -> None:
+        """NotFound for a name in a query that nothing has now and no event ever had: to hear nothing of what is
+        misspelt would look as if nothing happened. What has left the catalogue can be asked for as long as it is told.
+        """
+        for kind, name, asked in _unknown(query, there):
+            if not await self.events(asked):
+                raise NotFound(f"There is no {kind} {name!r} here.")
+
     async def event(self, event_id: str) -> tuple[Event, list[Transition]]:
         """One event with the transitions that it tells."""
         async with self.store.reading() as tx:
@@ -60,3 +70,13 @@ class Queries:
         """When the newest observation was made."""
         async with self.store.reading() as tx:
             return await tx.newest_observation_at(self.clock())
+
+
+def _unknown(query: EventQuery, there: Snapshot) -> Iterator[tuple[str, str, EventQuery]]:
+    """The names in a query that nothing has now, each with what it names and the question for one event about it."""
+    for dimension, kind in (("models", "model"), ("providers", "provider"), ("user_classes", "user class")):
+        known = {one.id for one in getattr(there, dimension)}
+        for name in getattr(query, dimension):
+            if name not in known:
+                asked: dict[str, Any] = {dimension: (name,)}
+                yield kind, name, EventQuery(**asked, limit=1)

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from statuspage.core.allowance import Allowance
 from statuspage.core.snapshot import Snapshot
 from statuspage.errors import Invalid, Starting, StatuspageError
-from statuspage.ports import Clock, Published
+from statuspage.ports import Clock, EventQuery, Published
 from statuspage.services.queries import Queries
 from statuspage.services.streaming import Tail
 from statuspage.site import pages
@@ -132,7 +132,14 @@ def make_app(
     pasted = Limit(PASTING, clock, f"{PASTING.count} pasted answers a minute from one address")
     past = Past(queries, clock)
     shown = Pages(queries, current, pasted, published, past)
-    more = [*(Streams(tail, streams).routes() if tail else []), *(subscribe.routes() if subscribe else [])]
+
+    async def require_known(query: EventQuery) -> None:
+        await queries.require_known(query, current())
+
+    more = [
+        *(Streams(tail, streams, require_known).routes() if tail else []),
+        *(subscribe.routes() if subscribe else []),
+    ]
     more += staff.routes() if staff else []
     routes: list[BaseRoute] = [
         Mount("/api/v1", Router([*more, *Api(queries, current, pasted, past).routes()], redirect_slashes=False)),

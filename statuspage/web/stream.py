@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from statuspage.core.event import Event
 from statuspage.errors import UsageError
+from statuspage.ports import EventQuery
 from statuspage.services.streaming import Ended, Reader, Tail
 from statuspage.web import ask
 from statuspage.web.capacity import MOST_STREAMS
@@ -44,6 +45,7 @@ class Streams:
 
     tail: Tail
     limits: Limits = Limits()
+    require_known: Callable[[EventQuery], Awaitable[None]] | None = None
     addresses: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -66,6 +68,8 @@ class Streams:
             full = problem(429, refusal)
             full.headers["retry-after"] = "30"
             return full
+        if self.require_known:
+            await self.require_known(wanted)
         after = wanted if last_seen is None else replace(wanted, after_seq=last_seen)
         return EventStream(self, await self.tail.reader(after, from_now=from_now), address)
 

@@ -87,6 +87,11 @@ def test_a_success_ends_it_on_any_attempt(attempt: int) -> None:
     assert decide(Outcome(204), attempt, AT, 0).state is DeliveryState.DELIVERED
 
 
+@pytest.mark.parametrize(("status", "taken"), [(199, False), (200, True), (299, True), (300, False)])
+def test_success_is_200_to_299(status: int, taken: bool) -> None:
+    assert Outcome(status).succeeded is taken
+
+
 def test_nothing_at_all_is_no_success() -> None:
     assert not Outcome(None).succeeded
 

@@ -12,6 +12,7 @@ COUNTS = st.integers(0, 400)
 
 def test_an_idle_courier_gives_suspects_half() -> None:
     assert room(Flights(), 200, 200) == Room(200, 100)
+    assert room(Flights(), 10, 0) == Room(10, 5)
 
 
 def test_slow_ones_sit_down_and_give_their_places_back() -> None:

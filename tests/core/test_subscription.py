@@ -22,6 +22,7 @@ from statuspage.core.subscription import (
     matches,
     new_secret,
     owes,
+    secret_text,
 )
 
 AT = datetime(2026, 6, 12, 14, tzinfo=UTC)
@@ -133,6 +134,26 @@ def test_the_time_of_a_success_is_noted_once_a_minute() -> None:
     soon, later = AT + timedelta(seconds=59), AT + timedelta(seconds=60)
     assert after_attempt(well, GOOD, decide(GOOD, 1, soon, 0), soon, soon) is well
     assert after_attempt(well, GOOD, decide(GOOD, 1, later, 0), later, later).last_success_at == later
+
+
+def test_a_success_heals_also_within_a_minute_of_the_last_one() -> None:
+    well = after_attempt(LIVE, GOOD, decide(GOOD, 1, AT, 0), AT, AT)
+    at = AT + timedelta(seconds=30)
+    failing = after_attempt(well, BAD, decide(BAD, 1, at, 0), at, at)
+    assert failing.failures_running == 1
+    healed = after_attempt(failing, GOOD, decide(GOOD, 2, at, 0), at, at)
+    assert (healed.failures_running, healed.failing_since, healed.last_success_at) == (0, None, at)
+
+
+def test_a_rest_ends_at_its_moment() -> None:
+    resting = replace(LIVE, paused_until=AT)
+    assert resting.rested_at(AT - timedelta(microseconds=1))
+    assert not resting.rested_at(AT)
+    assert not LIVE.rested_at(AT)
+
+
+def test_a_secret_is_shown_in_standard_base64() -> None:
+    assert secret_text(b"\xfb\xff" + bytes(30)) == "whsec_+/8AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 
 def test_a_receivers_wish_pauses_the_endpoint_and_the_longer_rest_wins() -> None:

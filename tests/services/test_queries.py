@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,22 @@ async def test_filters_narrow_the_log_and_keep_its_order(house: House) -> None:
     assert [e.seq for e in await find(EventQuery(user_classes=(HOME,), limit=2))] == [1, 2]
     assert [e.seq for e in await find(EventQuery(types=("model.restored",)))] == []
     assert [e.seq for e in await find(EventQuery(newest=True, limit=2))] == [4, 3]
+
+
+async def test_a_name_is_known_while_something_has_it_or_an_event_tells_of_it(calm: House) -> None:
+    there = await calm.queries.snapshot()
+    everything = EventQuery(models=(FABLE, OPUS), providers=(VENDOR,), user_classes=(HOME,), types=("model.down",))
+    await calm.queries.require_known(everything, there)
+    emptied = replace(there, models=(), providers=(), user_classes=())
+    for kind, query in (
+        ("model", EventQuery(models=(FABLE,), after_seq=10**6)),
+        ("provider", EventQuery(providers=(VENDOR,), newest=True)),
+        ("user class", EventQuery(user_classes=(HOME,), types=("model.gone",))),
+    ):
+        with pytest.raises(NotFound, match=f"There is no {kind} '"):
+            await calm.queries.require_known(query, emptied)
+    await append(calm, draft(calm))
+    await calm.queries.require_known(EventQuery(10**6, (FABLE,), (VENDOR,), (HOME,), ("model.gone",)), emptied)
 
 
 async def test_an_event_that_is_not_there_says_so(house: House) -> None:

@@ -185,7 +185,10 @@ async def test_a_parameter_that_means_nothing_is_named(web: Web, query: str, nam
     assert named in problem(await web.get(API + query), 422)
 
 
-@pytest.mark.parametrize("query", ["/availability?model=nope", "/route?model=nope", "/history?user_class=nope"])
+LOGS = [f"/events?{one}=nope" for one in ("model", "provider", "user_class")]
+
+
+@pytest.mark.parametrize("query", ["/availability?model=nope", "/route?model=nope", "/history?user_class=nope", *LOGS])
 async def test_a_name_that_nothing_has_is_no_empty_answer(web: Web, query: str) -> None:
     assert "'nope'" in problem(await web.get(API + query), 404)
 

@@ -228,6 +228,16 @@ async def test_what_cannot_be_meant_is_refused(web_store: Database, ask: str) ->
         assert response.status == 422
 
 
+async def test_a_name_that_nothing_has_is_no_silence(web_store: Database) -> None:
+    async with (
+        house(web_store) as served,
+        aiohttp.ClientSession() as client,
+        client.get(f"{served.url}/api/v1/events/stream?model=nope") as response,
+    ):
+        assert response.status == 404
+        assert "'nope'" in (await response.json())["detail"]
+
+
 async def test_head_and_a_bad_last_event_id(web_store: Database) -> None:
     async with house(web_store) as served, aiohttp.ClientSession() as client:
         url = f"{served.url}/api/v1/events/stream"

@@ -153,7 +153,7 @@ EVENTS: Sequence[Operation] = (
                 "limit", "How many at most.", {"type": "integer", "minimum": 1, "maximum": MOST_EVENTS, "default": 100}
             ),
         ),
-        (503, *COMPUTED),
+        (404, 503, *COMPUTED),
         tag="Events",
     ),
     Operation(
@@ -167,7 +167,7 @@ EVENTS: Sequence[Operation] = (
                 "Last-Event-ID", "The last `seq` that was seen; it counts more than `after_seq`.", TEXT, "header"
             ),
         ),
-        (429, 503, *COMPUTED),
+        (404, 429, 503, *COMPUTED),
         content_type=STREAM,
         tag="Events",
     ),
