@@ -15,6 +15,7 @@ from statuspage.cli.group import Group
 from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
 from statuspage.cli.written import (
+    AS,
     BASE,
     SCOPE,
     STATEMENT,
@@ -49,7 +50,7 @@ def incident() -> None:
 @click.option("--impact", type=click.Choice([one.value for one in Impact]), help="Derived from the scope if not given.")
 @click.option("--stage", type=click.Choice([one.value for one in Stage]))
 @click.option("--draft", is_flag=True, help="Keep it private until `incident publish`.")
-@with_given(SCOPE, STATEMENT, TEXT, TERMS)
+@with_given(SCOPE, STATEMENT, TEXT, TERMS, AS)
 def open_(config: Path, as_json: bool, title: str, kind: str, **given: Any) -> None:
     """Open an incident; with --says, a restriction declares what it states."""
     which = Kind(kind)
@@ -84,7 +85,7 @@ def open_(config: Path, as_json: bool, title: str, kind: str, **given: Any) -> N
 @click.option("--draft", is_flag=True, help="Keep it private until `incident publish --update`.")
 @click.option("--update", "update_id", metavar="UPDATE", help="Write this one again, which is not public yet.")
 @click.option("--backdate", "backdated_to", metavar="TIME", help="The moment of which it speaks, if not now.")
-@with_given(SCOPE, STATEMENT, TEXT, TERMS, BASE)
+@with_given(SCOPE, STATEMENT, TEXT, TERMS, BASE, AS)
 def update(config: Path, as_json: bool, incident_id: str, **given: Any) -> None:
     """Add an update; with --says, a declaration of the scope given (or of the incident's own)."""
     named = any(given[name] for name in ("models", "providers", "user_classes", "excepted"))
@@ -118,7 +119,7 @@ def update(config: Path, as_json: bool, incident_id: str, **given: Any) -> None:
 @click.argument("incident_id", metavar="ID")
 @click.option("--override", metavar="REASON", help="In an emergency: do not wait for a second person.")
 @click.option("--anyway", is_flag=True, help="Do not ask what the checks say.")
-@with_given(TEXT[:2])
+@with_given(TEXT[:2], AS)
 def resolve(config: Path, as_json: bool, incident_id: str, override: str | None, anyway: bool, **given: Any) -> None:
     """End an incident with a last update; says first which of its cells our checks still see refused or failing."""
     body = text_of(given)

@@ -10,7 +10,7 @@ import click
 from statuspage.cli.incidents import incident
 from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, run
-from statuspage.cli.written import BASE, TERMS, TEXT, tell, terms_of, text_of, with_given
+from statuspage.cli.written import AS, BASE, TERMS, TEXT, tell, terms_of, text_of, with_given
 from statuspage.errors import UsageError
 
 __all__ = ["incident"]
@@ -26,7 +26,7 @@ _ANSWER = (
 @with_config
 @with_json
 @click.argument("incident_id", metavar="ID")
-@with_given(_UPDATE, TERMS, BASE)
+@with_given(_UPDATE, TERMS, BASE, AS)
 def publish(config: Path, as_json: bool, incident_id: str, update_id: str | None, base_rev: int, **given: Any) -> None:
     """Make a draft public, or ask for it where a second person must approve."""
     terms = terms_of(given)
@@ -38,7 +38,7 @@ def publish(config: Path, as_json: bool, incident_id: str, update_id: str | None
 @with_config
 @with_json
 @click.argument("incident_id", metavar="ID")
-@with_given(_UPDATE, BASE)
+@with_given(_UPDATE, BASE, AS)
 def approve(config: Path, as_json: bool, incident_id: str, **care: Any) -> None:
     """Be the second person: what was asked to be published goes out."""
     tell(run(config, lambda verbs: verbs.incidents.approve(incident_id, actor(), **care)), as_json)
@@ -48,7 +48,7 @@ def approve(config: Path, as_json: bool, incident_id: str, **care: Any) -> None:
 @with_config
 @with_json
 @click.argument("incident_id", metavar="ID")
-@with_given(_UPDATE, BASE)
+@with_given(_UPDATE, BASE, AS)
 def withdraw(config: Path, as_json: bool, incident_id: str, **care: Any) -> None:
     """Discard a draft, or an update that is not public yet."""
     tell(run(config, lambda verbs: verbs.incidents.withdraw(incident_id, actor(), **care)), as_json)
@@ -60,7 +60,7 @@ def withdraw(config: Path, as_json: bool, incident_id: str, **care: Any) -> None
 @click.argument("incident_id", metavar="ID")
 @click.option("--update", "update_id", metavar="UPDATE", help="The public update whose words are corrected.")
 @click.option("--title", help="Another title.")
-@with_given(TEXT[:2], BASE)
+@with_given(TEXT[:2], BASE, AS)
 def edit(
     config: Path, as_json: bool, incident_id: str, update_id: str | None, title: str | None, base_rev: int, **given: Any
 ) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from getpass import getuser
 from pathlib import Path
@@ -21,12 +22,16 @@ from rich.text import Text
 
 from statuspage import app, clock
 from statuspage.config import load
+from statuspage.core.person import Person
 from statuspage.core.settings import Settings
 from statuspage.core.staff import Actor, terminal
 from statuspage.errors import UsageError
 
 Result = TypeVar("Result")
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+NAMED, PERSON = "statuspage.named", "statuspage.person"
+"""Where a command keeps who acts: the name that was given, and the person it is."""
 
 WIDE = 500
 """Columns of a table that no terminal shows: nothing in it is folded or cut."""
@@ -47,17 +52,34 @@ def run(config: Path, use: Callable[[app.Verbs], Awaitable[Result]]) -> Result:
 
     async def opened() -> Result:
         async with app.verbs(settings_of(config)) as verbs:
+            await _meet_person(verbs)
             return await use(verbs)
 
     return asyncio.run(opened())
 
 
 def actor() -> Actor:
-    """Who acts at this terminal: an admin, for the record."""
+    """Who acts at this terminal: for the record an admin, or with ``--as`` the person that they say they are."""
     try:
-        return terminal(getuser())
+        user = terminal(getuser())
     except (KeyError, OSError):
-        return terminal("unknown")
+        user = terminal("unknown")
+    context = click.get_current_context(silent=True)
+    found: Person | None = context.meta.get(PERSON) if context else None
+    return replace(user, role=found.role, maker=found.label) if found else user
+
+
+def name_person(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    """Remember who somebody says they are."""
+    context.meta[NAMED] = name
+
+
+async def _meet_person(verbs: app.Verbs) -> None:
+    """Look up the person that was named; UsageError where nobody of staff is called so."""
+    context = click.get_current_context(silent=True)
+    name = context.meta.get(NAMED) if context else None
+    if context and name:
+        context.meta[PERSON] = await verbs.people.active(name)
 
 
 def moment(text: str | None, option: str) -> datetime | None:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from statuspage.cli.shared import body_of, echo_json, moment
+from statuspage.cli.shared import body_of, echo_json, moment, name_person
 from statuspage.core.event import rfc3339
 from statuspage.core.incident import Certainty, Incident, Says, ScopeRow
+from statuspage.core.review import Review, missing, waits
 from statuspage.errors import UsageError
 from statuspage.services.documents import INCIDENT, dump
 from statuspage.services.incidents import Statement, Terms
@@ -47,6 +48,19 @@ TERMS = (
     click.option("--quiet", is_flag=True, help="Publish it, but tell no subscriber of these words."),
     click.option("--override", metavar="REASON", help="In an emergency: do not wait for a second person."),
 )
+AS = (
+    click.option(
+        "--as",
+        "person",
+        metavar="PERSON",
+        envvar="STATUSPAGE_PERSON",
+        expose_value=False,
+        callback=name_person,
+        help="Who you are among the people of staff: your words are theirs, and you may do what they may.",
+    ),
+)
+"""Who acts, where two people may be needed."""
+
 BASE = (click.option("--base-rev", type=int, metavar="N", help="Refuse if somebody saved a newer revision."),)
 
 
@@ -110,17 +124,23 @@ def tell(one: Incident, as_json: bool, *, full: bool = False) -> None:
 
 def _tell_waiting(one: Incident) -> None:
     if one.draft and waiting(one):
-        click.echo(f"waits for a second person: statuspage incident approve {one.id}")
+        click.echo(f"{_whom(one.review)}: statuspage incident approve {one.id} --as PERSON")
     elif one.draft and one.review.asked and one.review.asked.publish_at:
         click.echo(f"will be public at {rfc3339(one.review.asked.publish_at)}")
     for update in one.proposals:
         asked = update.review.asked
         if asked is None:
             click.echo(f"{update.id} is a draft: statuspage incident publish {one.id} --update {update.id}")
-        elif asked.held and not update.review.approvals:
-            click.echo(f"waits for a second person: statuspage incident approve {one.id} --update {update.id}")
+        elif waits(update.review):
+            click.echo(f"{_whom(update.review)}: statuspage incident approve {one.id} --update {update.id} --as PERSON")
         elif asked.publish_at:
             click.echo(f"{update.id} will be public at {rfc3339(asked.publish_at)}")
+
+
+def _whom(review: Review) -> str:
+    if missing(review) > 1:
+        return "waits for two people, because the account of a terminal is nobody's name"
+    return "waits for another person" if review.approvals else "waits for a second person"
 
 
 def _tell_all(one: Incident) -> None:

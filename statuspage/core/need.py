@@ -10,7 +10,7 @@ from enum import StrEnum
 from statuspage.core.alert import Alert, AlertKind
 from statuspage.core.availability import Availability, CellKey, Disagreement
 from statuspage.core.incident import Incident
-from statuspage.core.review import Review
+from statuspage.core.review import Review, waits
 from statuspage.core.snapshot import CellView
 from statuspage.core.subscription import BY_OPERATOR, Subscription, SubscriptionState
 
@@ -156,5 +156,4 @@ def _vouched_before(cell: CellView) -> bool:
 
 
 def _waits_since(review: Review) -> datetime | None:
-    waits = review.asked is not None and review.asked.held and not review.approvals and review.override is None
-    return review.asked.at if waits and review.asked else None
+    return review.asked.at if review.asked and waits(review) else None

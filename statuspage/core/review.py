@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from statuspage.core.staff import is_person
+
 ENOUGH_APPROVERS = 2
 """With fewer people who could approve there is no second person to wait for."""
 
@@ -82,14 +84,28 @@ def ruling(review: Review, *, concerned: bool, approvers: int) -> Ruling:
         return Ruling(True, Because.TOO_FEW_APPROVERS)
     if review.override:
         return Ruling(True, Because.OVERRIDDEN)
-    if any(may_approve(review, one.person) for one in review.approvals):
+    if missing(review) == 0:
         return Ruling(True, Because.APPROVED)
     return Ruling(False, Because.NEEDS_SECOND)
 
 
 def may_approve(review: Review, person: str) -> bool:
-    """Whether a person is a second one: nobody approves their own words."""
-    return person not in review.writers
+    """Whether a person is a second one: somebody whom we know, and nobody approves their own words."""
+    return is_person(person) and person not in review.writers
+
+
+def missing(review: Review) -> int:
+    """How many people still have to approve: one, and one more where a writer is nobody's name, such as
+    ``terminal:root``, because one of those who approve may be that writer."""
+    seconds = {one.person for one in review.approvals if may_approve(review, one.person)}
+    wanted = 1 if all(map(is_person, review.writers)) else 2
+    return max(0, wanted - len(seconds))
+
+
+def waits(review: Review) -> bool:
+    """Whether somebody asked for publication and a second person has to approve first."""
+    held = review.asked is not None and review.asked.held
+    return held and review.override is None and missing(review) > 0
 
 
 def written(review: Review, person: str) -> Review:

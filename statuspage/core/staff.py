@@ -87,6 +87,9 @@ class ActorKind(StrEnum):
 
 _PERSON = f"{ActorKind.PERSON.value}:"
 
+AS_A_PERSON = "say whose eyes these are with --as PERSON"
+"""How somebody at a terminal gets eyes that count."""
+
 FOR_A_PERSON = "make one with `statuspage token create … --scope approve --for PERSON`, or at /staff/tokens"
 """How a token gets eyes that count."""
 
@@ -95,7 +98,8 @@ FOR_A_PERSON = "make one with `statuspage token create … --scope approve --for
 class Actor:
     """Who acts. ``name`` is unique within the kind for ever.
 
-    A token has ``scopes``, the role of whoever it is made for, and ``maker``, the label of that one.
+    A token has ``scopes``, the role of whoever it is made for, and ``maker``, the label of that one. Somebody at a
+    terminal may name the person that they are: then ``maker`` is that person, and the role theirs.
     """
 
     kind: ActorKind
@@ -125,6 +129,11 @@ def terminal(user: str) -> Actor:
     return Actor(ActorKind.TERMINAL, user, user, Role.ADMIN)
 
 
+def is_person(eyes: str) -> bool:
+    """Whether these eyes are of somebody whom we can tell from everybody else."""
+    return eyes.startswith(_PERSON)
+
+
 def refusal(actor: Actor, action: Action) -> str | None:
     """Why an actor may not do something; None when it may."""
     least = LEAST[action]
@@ -132,7 +141,7 @@ def refusal(actor: Actor, action: Action) -> str | None:
         return f"this takes the role {least.value}, and {actor.label} is {actor.role.value}"
     if actor.scopes is not None and (action not in actor.scopes or action in PERSONAL):
         return f"the scope of {actor.label} does not name {action.value}"
-    if action is Action.APPROVE and actor.kind is ActorKind.TOKEN and not actor.eyes.startswith(_PERSON):
+    if action is Action.APPROVE and actor.kind is ActorKind.TOKEN and not is_person(actor.eyes):
         return f"{actor.label} is nobody's own, and approving takes a person's eyes: {FOR_A_PERSON}"
     return None
 

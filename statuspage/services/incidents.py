@@ -16,7 +16,7 @@ from statuspage.core import story
 from statuspage.core.incident import Incident, Link, Note
 from statuspage.core.review import Approval, Review
 from statuspage.core.settings import Settings
-from statuspage.core.staff import Action, Actor, require
+from statuspage.core.staff import AS_A_PERSON, Action, Actor, is_person, require
 from statuspage.errors import FieldMistake, Invalid, NotFound, UsageError
 from statuspage.ports import Alerts, Clock, Ids, Store, Writing
 from statuspage.services import world as worlds
@@ -166,6 +166,8 @@ class Incidents(IncidentReading):
 
         def change(old: Incident, scene: Scene) -> Incident:
             review = review_of(old, update_id)
+            if not is_person(actor.eyes):
+                raise UsageError(f"{actor.label} may be the one who wrote it: {AS_A_PERSON}")
             if not reviews.may_approve(review, actor.eyes):
                 raise UsageError("you have written this yourself; another approver must look at it")
             seen = reviews.approved(review, Approval(actor.eyes, actor.label, scene.at))

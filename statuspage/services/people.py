@@ -54,6 +54,14 @@ class People:
             await record(tx, actor, "person.add", person.label, {"role": role.value}, at)
         return Welcomed(person, None if password else made)
 
+    async def active(self, name: str) -> Person:
+        """Somebody by name; NotFound where nobody is called so or they are disabled."""
+        async with self.store.reading() as view:
+            found = await view.person_named(name.strip().lower())
+        if found is None or found[0].disabled_at:
+            raise NotFound(f"nobody of staff is called {name[:80]!r}; `statuspage staff list` names everybody")
+        return found[0]
+
     async def all(self, actor: Actor) -> list[Person]:
         """Everybody, the disabled included, by name."""
         require(actor, Action.PEOPLE)

@@ -47,7 +47,7 @@ def advanced(incident: Incident, scene: Scene) -> Step:
 def waiting(incident: Incident) -> tuple[Review, ...]:
     """What somebody asked to publish and that waits for a second person."""
     found = (incident.review,) if incident.draft else tuple(one.review for one in incident.proposals)
-    return tuple(one for one in found if one.asked and one.asked.held and not one.approvals and not one.override)
+    return tuple(one for one in found if reviews.waits(one))
 
 
 def alerts_of(before: Incident | None, after: Incident, at: datetime) -> tuple[list[Alert], list[Name]]:

@@ -10,10 +10,10 @@ from typing import Any
 from statuspage.core.difference import difference
 from statuspage.core.incident import Incident, Kind, Proposal, Stage
 from statuspage.core.moment import short_month
-from statuspage.core.review import ENOUGH_APPROVERS, may_approve
+from statuspage.core.review import ENOUGH_APPROVERS, may_approve, missing, waits
 from statuspage.core.settings import UserClass
 from statuspage.core.snapshot import CellView, Snapshot
-from statuspage.core.staff import Action, Actor, allowed
+from statuspage.core.staff import Action, Actor, allowed, is_person
 from statuspage.core.suggestion import Suggestion
 from statuspage.errors import FieldMistake
 from statuspage.ports import Fingerprint, Revision
@@ -127,6 +127,7 @@ def review(rehearsal: Rehearsal, incident: Incident, update: Proposal | None, ac
     way = update.review if update else incident.review
     base = f"/staff/incidents/{incident.id}"
     shown = next(one for one in rehearsal.snapshot.incidents if one.id == incident.id)
+    seen = actor.eyes in {one.person for one in way.approvals}
     twice = rehearsal.concerned and (approvers >= ENOUGH_APPROVERS or bool(way.asked and way.asked.held))
     return {
         "incident": incident,
@@ -138,8 +139,10 @@ def review(rehearsal: Rehearsal, incident: Incident, update: Proposal | None, ac
         "cells": _moved(rehearsal),
         "headline": rehearsal.snapshot.summary.headline,
         "approvers": approvers,
-        "needs_second": twice and not way.approvals,
-        "may_approve": allowed(actor, Action.APPROVE) and may_approve(way, actor.eyes),
+        "needs_second": twice and missing(way) > 0,
+        "missing": missing(way),
+        "unnamed": [one for one in way.writers if not is_person(one)],
+        "may_approve": allowed(actor, Action.APPROVE) and may_approve(way, actor.eyes) and not seen,
         "may_override": allowed(actor, Action.OVERRIDE),
         "edit": f"{base}/updates/{update.id}/edit" if update else f"{base}/edit",
     }
@@ -278,7 +281,7 @@ def _standing(draft: Incident) -> str:
     asked = draft.review.asked
     if asked is None:
         return "draft"
-    if asked.held and not draft.review.approvals:
+    if waits(draft.review):
         return f"asked for by {asked.name}"
     at = asked.publish_at
     return f"public {at:%d} {short_month(at)} {at:%H:%M} UTC" if at else "draft"

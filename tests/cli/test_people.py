@@ -55,3 +55,21 @@ def test_tokens(terminal: Terminal) -> None:
     assert terminal.says("token", "revoke", "robot") == "robot is revoked\n"
     assert "revoked" in terminal.says("token", "list")
     assert "no token" in terminal.refuses("token", "revoke", "none", code=1)
+
+
+def test_whoever_names_themselves_is_no_second_person_beside_themselves(terminal: Terminal) -> None:
+    for name in ("ada", "grace"):
+        terminal.says("staff", "add", name, "--role", "approver", "--ask", stdin=f"{GOOD}\n")
+    order = ("incident", "open", "Order", "--kind", "restriction", "--model", "claude-fable-5", "-m", "Ordered.")
+    mine = terminal.json(*order, "--as", "ada")
+    assert (mine["draft"], mine["review"]["writers"]) == (True, ["person:ada"])
+    approve = ("incident", "approve", mine["id"])
+    assert "--as PERSON" in terminal.refuses(*approve)
+    assert "written this yourself" in terminal.refuses(*approve, "--as", "Ada")
+    assert "nobody of staff is called 'bob'" in terminal.refuses(*approve, "--as", "bob", code=1)
+    assert terminal.json(*approve, "--as", "grace")["draft"] is False
+    nobodys = terminal.json(*order)
+    approve = ("incident", "approve", nobodys["id"])
+    assert terminal.json(*approve, "--as", "ada")["draft"] is True
+    assert "waits for another person" in terminal.says("incident", "show", nobodys["id"])
+    assert terminal.json(*approve, "--as", "grace")["draft"] is False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +18,11 @@ from statuspage.core.review import (
     due,
     held,
     may_approve,
+    missing,
     ruling,
     written,
 )
+from statuspage.core.review import waits as waits_for
 from tests.core.builders import T0, after
 
 PEOPLE = ("person:ada", "person:grace", "terminal:root")
@@ -32,10 +36,22 @@ reviews = st.builds(Review, st.sets(people, min_size=1).map(lambda s: tuple(sort
 @given(reviews, st.integers(0, 4))
 def test_what_concerns_two_people_goes_out_only_with_two_or_with_an_override(review: Review, approvers: int) -> None:
     ruled = ruling(review, concerned=True, approvers=approvers)
-    second = {one.person for one in review.approvals} - set(review.writers)
+    second = {one.person for one in review.approvals} - set(review.writers) - {"terminal:root"}
+    wanted = 2 if "terminal:root" in review.writers else 1
     waits = approvers >= 2 or (review.asked is not None and review.asked.held)
-    assert ruled.allowed == (not waits or bool(second) or review.override is not None)
+    assert ruled.allowed == (not waits or len(second) >= wanted or review.override is not None)
     assert (ruled.because is Because.NEEDS_SECOND) == (not ruled.allowed)
+    assert ruled.allowed or missing(review) == wanted - len(second) > 0
+    assert waits_for(review) == (bool(review.asked and review.asked.held) and not ruled.allowed)
+
+
+@given(reviews, st.sampled_from(PEOPLE[:2]))
+def test_no_one_person_is_enough_whoever_sat_at_the_terminal(review: Review, one: str) -> None:
+    """Whatever of it this person wrote, as themselves or at a terminal, and however often they approve."""
+    theirs = {one, "terminal:root"}
+    mine = replace(review, writers=tuple(each for each in review.writers if each in theirs) or (one,), override=None)
+    mine = replace(mine, approvals=tuple(each for each in review.approvals if each.person in theirs))
+    assert not ruling(mine, concerned=True, approvers=2).allowed
 
 
 @given(reviews, st.integers(0, 4))

@@ -10,7 +10,7 @@ import pytest
 from statuspage.core.alert import AlertKind
 from statuspage.core.incident import Incident, Kind, Says, ScopeRow, Stage
 from statuspage.core.settings import Staffing
-from statuspage.core.staff import Action, Actor, ActorKind, Role
+from statuspage.core.staff import Action, Actor, ActorKind, Role, terminal
 from statuspage.errors import Forbidden, NotFound, Outdated, UsageError
 from statuspage.ports import Reading
 from statuspage.services.alerts import StaffAlerts, kept
@@ -68,6 +68,34 @@ async def test_nobody_approves_their_own_words_nor_through_a_token_of_their_own(
         with pytest.raises(Forbidden):
             await desk.incidents.approve(held.id, other)
     assert await desk.types() == []
+
+
+AT_A_TERMINAL = terminal("root")
+ADA_THERE = replace(AT_A_TERMINAL, role=ADA.role, maker=ADA.label)
+
+
+async def test_words_of_nobody_s_name_take_two_people(desk: House) -> None:
+    held = await desk.incidents.open(OPENING, AT_A_TERMINAL)
+    assert (await desk.incidents.approve(held.id, ADA)).draft
+    assert (await desk.incidents.approve(held.id, ADA)).draft
+    assert await desk.types() == []
+    assert not (await desk.incidents.approve(held.id, GRACE)).draft
+
+
+async def test_who_names_themselves_at_a_terminal_is_that_person(desk: House) -> None:
+    held = await desk.incidents.open(OPENING, ADA_THERE)
+    with pytest.raises(UsageError, match="written this yourself"):
+        await desk.incidents.approve(held.id, ADA)
+    assert not (await desk.incidents.approve(held.id, GRACE)).draft
+
+
+async def test_a_terminal_is_no_second_person_unless_it_is_somebody(desk: House) -> None:
+    held = await waiting(desk)
+    with pytest.raises(UsageError, match="--as PERSON"):
+        await desk.incidents.approve(held.id, AT_A_TERMINAL)
+    with pytest.raises(UsageError, match="written this yourself"):
+        await desk.incidents.approve(held.id, ADA_THERE)
+    assert not (await desk.incidents.approve(held.id, replace(ADA_THERE, maker=GRACE.label))).draft
 
 
 async def test_words_that_changed_after_the_approver_looked_are_not_approved(desk: House) -> None:
