@@ -31,6 +31,10 @@ class Writing(Reading, MonitoringWriting, RecordWriting, OutboxWriting, AccessWr
         """Delete the notes whose names begin so and whose values sort before ``below``; how many."""
         ...
 
+    async def keep_notes(self, prefix: str, most: int) -> int:
+        """Delete the notes whose names begin so, but for the ``most`` whose values sort last; how many."""
+        ...
+
     async def start_over(self) -> None:
         """Delete a history that was only half played; people, subscriptions and their secrets stay."""
         ...

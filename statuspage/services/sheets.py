@@ -13,6 +13,9 @@ from statuspage.ports import Clock, Store
 
 KEPT_FOR = timedelta(days=7)
 MAX_SHEET = 64 * 1024
+MOST_SHEETS = 50
+"""So many forms are kept for one person: the one that was typed into longest ago makes room for the next."""
+
 PREFIX = "sheet:"
 
 
@@ -40,6 +43,7 @@ class Sheets:
         async with self.store.writing() as tx:
             await tx.drop_notes(PREFIX, rfc3339(sheet.at - KEPT_FOR))
             await tx.set_note(_name(person, path), f"{rfc3339(sheet.at)} {json.dumps([path, fields])}")
+            await tx.keep_notes(_all_of(person), MOST_SHEETS)
         return sheet
 
     async def find(self, person: str, path: str) -> Sheet | None:
@@ -59,4 +63,9 @@ class Sheets:
 
 def _name(person: str, path: str) -> str:
     """The note of a sheet; no name of one begins another's."""
-    return PREFIX + hashlib.sha256(f"{person}\n{path}".encode()).hexdigest()
+    return _all_of(person) + hashlib.sha256(path.encode()).hexdigest()
+
+
+def _all_of(person: str) -> str:
+    """How the notes of a person's sheets begin."""
+    return f"{PREFIX}{hashlib.sha256(person.encode()).hexdigest()[:32]}:"

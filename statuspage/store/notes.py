@@ -31,3 +31,9 @@ class NotesWriting(NotesReading):
         """Delete the notes whose names begin so and whose values sort before ``below``; how many."""
         named = NOTE.name.startswith(prefix, autoescape=True)
         return await self.run(delete(schema.note).where(named, NOTE.value < below))
+
+    async def keep_notes(self, prefix: str, most: int) -> int:
+        """Delete the notes whose names begin so, but for the ``most`` whose values sort last; how many."""
+        named = NOTE.name.startswith(prefix, autoescape=True)
+        newest = select(NOTE.name).where(named).order_by(NOTE.value.desc(), NOTE.name).limit(most)
+        return await self.run(delete(schema.note).where(named, NOTE.name.not_in(newest)))

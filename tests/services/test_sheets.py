@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from statuspage.errors import UsageError
-from statuspage.services.sheets import MAX_SHEET, Sheets
+from statuspage.services.sheets import MAX_SHEET, MOST_SHEETS, Sheets
 from tests.house import House
 
 NEW, OTHER = "/staff/incidents/new", "/staff/incidents/new2"
@@ -39,6 +39,22 @@ async def test_an_old_sheet_is_forgotten_when_another_is_kept(house: House) -> N
     house.pass_time(days=8)
     await sheets.keep("person:ada", OTHER, TEXT)
     assert await sheets.find("person:ada", NEW) is None
+
+
+async def test_one_person_keeps_so_many_and_the_oldest_makes_room(house: House) -> None:
+    sheets = Sheets(house.store, house.clock)
+    await sheets.keep("person:grace", NEW, TEXT)
+    paths = [f"/staff/incidents/inc_{number}/edit" for number in range(MOST_SHEETS + 1)]
+    for path in paths[:-1]:
+        await sheets.keep("person:ada", path, TEXT)
+        house.pass_time(minutes=1)
+    await sheets.keep("person:ada", paths[0], TEXT)
+    assert await sheets.find("person:ada", paths[1])
+    house.pass_time(minutes=1)
+    await sheets.keep("person:ada", paths[-1], TEXT)
+    kept = [path for path in paths if await sheets.find("person:ada", path)]
+    assert kept == [paths[0], *paths[2:]]
+    assert await sheets.find("person:grace", NEW)
 
 
 async def test_a_sheet_has_a_limit(house: House) -> None:
