@@ -8,6 +8,7 @@ StatuspageError
 ├── Forbidden             known, but not allowed to do that (exit 1, HTTP 403)
 ├── TooSoon               too many requests for now (HTTP 429)
 ├── NotFound              nothing of that name (exit 1, HTTP 404)
+├── NotSent               nothing can be sent from here just now (exit 1, HTTP 503)
 ├── Starting              the service has published nothing yet (HTTP 503)
 ├── Conflict              somebody else changed it first (exit 1, HTTP 409)
 │   └── Outdated          … and there is a newer revision to look at
@@ -88,6 +89,10 @@ class TooSoon(StatuspageError):
 
 class NotFound(StatuspageError):
     """Nothing of that name."""
+
+
+class NotSent(StatuspageError):
+    """Nothing can be sent from here just now, through no fault of the receiver's; what is owed stays owed."""
 
 
 class Starting(StatuspageError):

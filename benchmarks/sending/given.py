@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from time import process_time
 
 import orjson
 
@@ -50,8 +52,26 @@ def given() -> Given:
     return Given(**orjson.loads(sys.argv[1]))
 
 
+def spent() -> float:
+    """The CPU seconds that this process and its children have taken."""
+    ticks = 0
+    for process in _children():
+        fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
 def tell(found: dict[str, float]) -> None:
-    """Tell what was found, with the peak of this process's memory in MiB."""
-    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
-    peak = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+    """Tell what was found, with the peaks of memory of this process and its children in MiB, added up."""
+    peak = sum(_peak(process) for process in ("self", *_children()))
     sys.stdout.buffer.write(orjson.dumps(found | {"memory": peak / 1024}) + b"\n")
+
+
+def _children() -> list[str]:
+    tasks = Path("/proc/self/task").iterdir()
+    return [one for task in tasks for one in (task / "children").read_text("ascii").split()]
+
+
+def _peak(process: str) -> int:
+    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))

@@ -7,7 +7,7 @@ from statuspage.core.subscription import Subscription
 from statuspage.senders.chat import ChatSender
 from statuspage.senders.guard import Rules
 from statuspage.senders.herald import Herald
-from statuspage.senders.http import Client
+from statuspage.senders.http import Outbound
 from statuspage.senders.mail import MailSender
 from statuspage.senders.registry import Registry, senders
 from statuspage.senders.threads import Threads
@@ -17,7 +17,7 @@ from statuspage.services.verification import UNSUBSCRIBE, Links
 class Sending:
     """The senders in force. ``keys`` sign the links by which people unsubscribe."""
 
-    def __init__(self, settings: Settings, client: Client, keys: tuple[bytes, ...]) -> None:
+    def __init__(self, settings: Settings, client: Outbound, keys: tuple[bytes, ...]) -> None:
         self._client = client
         self._threads = Threads()
         self._keys = keys

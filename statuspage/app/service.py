@@ -26,7 +26,8 @@ from statuspage.demo.receiver import ReceiverServer
 from statuspage.errors import UsageError
 from statuspage.runtime.local import Chore, Runtime
 from statuspage.runtime.publisher import Publisher
-from statuspage.senders.http import Client
+from statuspage.senders.http import Outbound
+from statuspage.senders.relays import Relays
 from statuspage.services.channels import adopt_channels
 from statuspage.services.courier import Courier
 from statuspage.services.selfserve import SelfServe
@@ -113,13 +114,13 @@ def staff_of(used: Verbs, current: Callable[[], Snapshot]) -> StaffArea:
 
 @asynccontextmanager
 async def service(
-    settings: Settings, progress: Progress | None = None, client: Client | None = None, role: Role = Role.ALL
+    settings: Settings, progress: Progress | None = None, client: Outbound | None = None, role: Role = Role.ALL
 ) -> AsyncIterator[Service]:
     """One process of the service, by default the whole of it; everything is drained when the block ends. ``client``
     replaces the way out of webhooks."""
     async with AsyncExitStack() as stack:
         part = await take_part(role, settings, stack)
-        used = await stack.enter_async_context(verbs(settings, client=client))
+        used = await stack.enter_async_context(verbs(settings, client=client or (Relays() if role.watches else None)))
         receiver = await start_sandbox(used, stack, progress) if role.watches else None
         if role.watches:
             await record_catalogue(used.store, settings, used.clock(), used.ids)

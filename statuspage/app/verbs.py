@@ -20,7 +20,7 @@ from statuspage.runtime.asker import CheckAsker
 from statuspage.runtime.pacing import PacedAsker
 from statuspage.runtime.passwords import Argon2Passwords
 from statuspage.senders.guard import Rules, check_url
-from statuspage.senders.http import Client
+from statuspage.senders.http import Client, Outbound
 from statuspage.services.alerts import NoAlerts, StaffAlerts
 from statuspage.services.attestations import Attestations
 from statuspage.services.audit import AuditLog
@@ -73,7 +73,7 @@ class Verbs:
     clock: Clock
     ids: Ids
     fetcher: Fetcher
-    client: Client
+    client: Outbound
     askers: tuple[CheckAsker, PacedAsker]
     alerts: StaffAlerts
     sending: Sending
@@ -120,7 +120,7 @@ async def verbs(
     environ: Mapping[str, str] | None = None,
     now: Clock = clock.now,
     played: bool = False,
-    client: Client | None = None,
+    client: Outbound | None = None,
 ) -> AsyncIterator[Verbs]:
     """The use cases over an open store, beside whatever else is running; a history that is only ``played`` waits for
     no rate limit and alerts nobody. ``client`` replaces the way out of webhooks."""

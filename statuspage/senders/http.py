@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from types import SimpleNamespace
+from typing import Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -56,6 +57,18 @@ class Fault(Exception):
     def __init__(self, failure: Failure, detail: str) -> None:
         self.failure = failure
         super().__init__(detail)
+
+
+class Outbound(Protocol):
+    """Whatever makes POST requests through doors: a client in this process, or relays in processes of their own."""
+
+    async def post(self, url: str, door: Door, headers: Mapping[str, str], body: bytes) -> Answer:
+        """POST and read the answer; whatever keeps it from coming whole is a Fault."""
+        ...
+
+    async def close(self) -> None:
+        """Stop sending."""
+        ...
 
 
 class Warm:

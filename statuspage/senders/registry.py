@@ -9,14 +9,14 @@ from statuspage.core.delivery import Failure, Outcome
 from statuspage.core.subscription import Format
 from statuspage.ports import Parcel, Sender
 from statuspage.senders.guard import Rules
-from statuspage.senders.http import Client
+from statuspage.senders.http import Outbound
 from statuspage.senders.statuspage import StatuspageSender
 from statuspage.senders.webhook import WebhookSender
 
 Senders = dict[Format, Sender]
 
 
-def senders(client: Client, rules: Rules, chat: Sender | None = None, mail: Sender | None = None) -> Senders:
+def senders(client: Outbound, rules: Rules, chat: Sender | None = None, mail: Sender | None = None) -> Senders:
     """Every sender, by the format of its subscriptions."""
     webhook = WebhookSender(client, rules)
     found: Senders = {Format.STANDARD: webhook, Format.STATUSPAGE: StatuspageSender(webhook)}

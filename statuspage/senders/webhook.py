@@ -11,7 +11,7 @@ from statuspage.core.delivery import Failure, Outcome
 from statuspage.errors import UsageError
 from statuspage.ports import Parcel
 from statuspage.senders.guard import Rules, door
-from statuspage.senders.http import Answer, Client, Fault
+from statuspage.senders.http import Answer, Fault, Outbound
 from statuspage.senders.signature import sign
 
 USER_AGENT = f"statuspage/{__version__}"
@@ -20,7 +20,7 @@ USER_AGENT = f"statuspage/{__version__}"
 class WebhookSender:
     """Sends parcels to webhook endpoints; every fault of the far side is an outcome."""
 
-    def __init__(self, client: Client, rules: Rules) -> None:
+    def __init__(self, client: Outbound, rules: Rules) -> None:
         self._client = client
         self._rules = rules
 

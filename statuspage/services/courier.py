@@ -21,7 +21,7 @@ from statuspage.core.delivery import Failure, Outcome
 from statuspage.core.fairness import SLOW, Flights, Room, room
 from statuspage.core.settlement import Landing, Settlement, settle
 from statuspage.core.subscription import Subscription
-from statuspage.errors import StatuspageError
+from statuspage.errors import NotSent, StatuspageError
 from statuspage.ports import Alerts, Clock, Ids, Parcel, Sender, Store, Writing
 from statuspage.services.alerts import StaffAlerts
 
@@ -191,12 +191,18 @@ class Courier:
 
     async def _fly(self, parcel: Parcel) -> None:
         began = self._clock()
-        outcome = await self._sent(parcel, began)
+        try:
+            outcome = await self._sent(parcel, began)
+        except NotSent as error:
+            log.error("delivery %s is due again when its lease ends: %s", parcel.delivery.id, error)
+            return
         self._landed.append(Landing(parcel.delivery, parcel.subscription.url, outcome, began, self._clock()))
 
     async def _sent(self, parcel: Parcel, began: datetime) -> Outcome:
         try:
             return await self._sender.send(parcel, began)
+        except NotSent:
+            raise
         except Exception as error:
             log.exception("the sender failed on delivery %s", parcel.delivery.id)
             return Outcome(None, Failure.PROTOCOL, detail=type(error).__name__)

@@ -14,6 +14,7 @@ from statuspage.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    NotSent,
     Starting,
     StatuspageError,
     StoreError,
@@ -34,6 +35,7 @@ _STATUS: tuple[tuple[type[StatuspageError], int], ...] = (
     (Conflict, 409),
     (UsageError, 422),
     (TooSoon, 429),
+    (NotSent, 503),
     (Starting, 503),
     (StoreError, 503),
 )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from statuspage.core.delivery import DeliveryState, Failure, Outcome
-from statuspage.errors import StoreError
+from statuspage.errors import NotSent, StoreError
 from statuspage.ports import Parcel, Reading, Store, Writing
 from statuspage.services.courier import Courier, Pace
 from tests.services.outbox import OK, START, Outbox, Telling, until
@@ -405,6 +405,29 @@ async def test_a_clock_that_is_set_forward_sends_nothing_twice(store: Store) -> 
     await running
     assert len(box.sender.parcels) == 2
     assert {one.state for one in await box.deliveries(subscription)} == {DeliveryState.DELIVERED}
+
+
+async def test_what_could_not_be_sent_from_here_is_nobodys_failure(store: Store) -> None:
+    class Stuck(Telling):
+        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
+            raise NotSent("no sending process could be started: no memory")
+
+    box = Outbox(store, Stuck())
+    subscription = await box.subscribe()
+    await box.publish()
+    assert await box.courier.run_once() == 1
+    [delivery] = await box.deliveries(subscription)
+    assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 0)
+    async with store.reading() as view:
+        found = await view.subscription(subscription.id)
+        assert found
+        assert (found.failing_since, found.failures_running) == (None, 0)
+        assert await view.attempts(delivery.id) == []
+    box.sender.__class__ = Telling
+    box.clock.move(timedelta(seconds=60))
+    assert await box.courier.run_once() == 1
+    [delivery] = await box.deliveries(subscription)
+    assert delivery.state is DeliveryState.DELIVERED
 
 
 async def test_a_fan_out_is_settled_in_few_transactions(store: Store) -> None:
