@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +39,14 @@ class OutboxReading(Protocol):
 
     async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
         """Every subscription in one state, oldest first."""
+        ...
+
+    def portions_in(self, state: SubscriptionState) -> AsyncIterator[list[Subscription]]:
+        """Every subscription in one state, oldest first, a portion at a time: there may be very many."""
+        ...
+
+    async def failing(self) -> list[Subscription]:
+        """Every live subscription whose last attempt failed, oldest first."""
         ...
 
     async def token_hash(self, subscription_id: str) -> str | None:

@@ -82,6 +82,7 @@ _URL = re.compile(
     r"(?P<scheme>[a-z]+)://(?P<host>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[0-9]{1,5}))?(?P<rest>[/?][!-~]*)?",
     re.IGNORECASE | re.ASCII,
 )
+_VISIBLE = re.compile(r"[!-\[\]-~]*", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.ASCII)
 
@@ -196,7 +197,7 @@ def _malformed(url: str) -> str | None:
         return f"the URL is longer than {URL_LIMIT} characters"
     if not url.isascii():
         return "write the URL in ASCII: names as punycode (xn--…), other characters percent-encoded"
-    if any(character <= " " or character in "\\\x7f" for character in url):
+    if not _VISIBLE.fullmatch(url):
         return "the URL must not hold spaces, line breaks, control characters or backslashes"
     if "#" in url:
         return "the URL must not hold a fragment (#)"
@@ -242,6 +243,8 @@ def _is_odd_number(host: str) -> bool:
 
 def _plain(address: str) -> Address | None:
     """An address with IPv4 taken out of its IPv6 wrapping; None for other spellings and for those with a zone."""
+    if ":" not in address and not address[-1:].isdigit():
+        return None  # a name, which is most of what is asked
     try:
         parsed = ip_address(address)
     except ValueError:

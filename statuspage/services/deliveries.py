@@ -40,12 +40,12 @@ async def owe(tx: Writing, events: Sequence[Event], at: datetime, ids: Ids) -> i
     """Owe events to every live subscription that wishes for them, in their own transaction; how many deliveries."""
     if all(event.draft.quiet for event in events):
         return 0
-    live = await tx.subscriptions_in(SubscriptionState.LIVE)
-    wished = ((one, event) for event in events for one in live if wishes(one, event.draft))
     count = 0
-    while some := [owed(one, event, ids("dlv"), at) for one, event in islice(wished, AT_A_TIME)]:
-        await tx.add_deliveries(some)
-        count += len(some)
+    async for live in tx.portions_in(SubscriptionState.LIVE):
+        wished = ((one, event) for event in events for one in live if wishes(one, event.draft))
+        while some := [owed(one, event, ids("dlv"), at) for one, event in islice(wished, AT_A_TIME)]:
+            await tx.add_deliveries(some)
+            count += len(some)
     return count
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from statuspage.core.alert import Alert, AlertKind, Name, alert
 from statuspage.core.delivery import BREAKER_OPENS_AFTER
-from statuspage.core.subscription import Origin, Subscription, SubscriptionState
+from statuspage.core.subscription import Origin, Subscription
 from statuspage.ports import Alerts, Clock, Store
 from statuspage.services.alerts import kept
 
@@ -18,9 +18,9 @@ async def watch_endpoints(store: Store, alerts: Alerts, clock: Clock) -> int:
     """Raise an alert for each endpoint of ours that has failed for a while, and end those that are over; how many."""
     now = clock()
     async with store.reading() as view:
-        live = await view.subscriptions_in(SubscriptionState.LIVE)
+        failing = await view.failing()
         known = {one.name for one in await kept(view) if one.kind is AlertKind.ENDPOINT}
-    raised = [_alert(one, now) for one in live if fails(one, now)]
+    raised = [_alert(one, now) for one in failing if fails(one, now)]
     news = [one for one in raised if one.name not in known]
     over: set[Name] = known - {one.name for one in raised}
     if news or over:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from statuspage.store.session import Session
 SUBSCRIBED = schema.subscription.c
 SECRET = schema.secret.c
 DECODED_AT_ONCE = 200
+PORTION = 500
 
 CHANGING = (
     update(schema.subscription)
@@ -37,6 +38,21 @@ class SubscriptionsReading(Session):
     async def subscriptions_in(self, state: SubscriptionState) -> list[Subscription]:
         """Every subscription in one state, oldest first."""
         return await self._read(select(SUBSCRIBED.body).where(SUBSCRIBED.state == state.value))
+
+    async def portions_in(self, state: SubscriptionState) -> AsyncIterator[list[Subscription]]:
+        """Every subscription in one state, oldest first, a portion at a time; others get a turn between two."""
+        here = SUBSCRIBED.state == state.value
+        ids = [
+            row.id
+            for row in await self.all(select(SUBSCRIBED.id).where(here).order_by(SUBSCRIBED.created_at, SUBSCRIBED.id))
+        ]
+        for start in range(0, len(ids), PORTION):
+            yield await self._read(select(SUBSCRIBED.body).where(SUBSCRIBED.id.in_(ids[start : start + PORTION])))
+
+    async def failing(self) -> list[Subscription]:
+        """Every live subscription whose last attempt failed, oldest first."""
+        live = SUBSCRIBED.state == SubscriptionState.LIVE.value
+        return await self._read(select(SUBSCRIBED.body).where(live, SUBSCRIBED.failing_since.is_not(None)))
 
     async def subscriptions_of(self, ids: Iterable[str]) -> dict[str, Subscription]:
         """Several subscriptions by id; those that are not there are left out."""
