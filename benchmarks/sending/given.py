@@ -14,6 +14,9 @@ import orjson
 
 from benchmarks.receivers import FAILING, HANGING, WELL, url
 
+RELAY = (sys.executable, "-m", "benchmarks.sending.relay")
+"""What starts a relay whose names lead to loopback."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

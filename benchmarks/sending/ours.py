@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ import uvloop
 from benchmarks.houses import settings_of
 from benchmarks.receivers import FAILING, HANGING, WELL
 from benchmarks.report import quantile
-from benchmarks.sending.given import Given, given, spent, tell
+from benchmarks.sending.given import RELAY, Given, given, spent, tell
 from benchmarks.store import Made
 from checks.observation import Observation
 from checks.target import Level, Target
@@ -151,7 +150,7 @@ async def send(job: Given) -> None:
     """Run the service, let it rest, tell one event to everybody, and wait for the attempts."""
     await subscribe(job)
     os.environ["SSL_CERT_FILE"] = job.authority
-    relays = Relays(command=(sys.executable, "-m", "benchmarks.sending.relay"))
+    relays = Relays(command=RELAY)
     async with service(settings(job), client=relays) as running:
         timed = Timed(running.verbs.monitor.asker)
         running.verbs.monitor.asker = timed

@@ -34,7 +34,8 @@ class Pace:
 
     As many as may be ``waiting`` for a slow answer hold none of the places that there are ``at_once``.
     What finds its host ``crowded`` waits that long, and queues behind what waits already. What has landed is settled
-    once it is a quarter of what flies, or after ``gather`` seconds. ``poll`` is seconds between two looks without news.
+    once it is a quarter of what flies, but no fewer than ``few`` (a transaction costs as much as sending ten), or all,
+    or after ``gather`` seconds. ``poll`` is seconds between two looks without news.
     """
 
     lease: timedelta = timedelta(seconds=60)
@@ -43,6 +44,7 @@ class Pace:
     per_endpoint: int = 2
     per_host: int = 10
     crowded: timedelta = timedelta(seconds=0.25)
+    few: int = 20
     gather: float = 0.05
     poll: float = 1.0
 
@@ -184,7 +186,8 @@ class Courier:
     def _touch_down(self, delivery_id: str, host: str) -> None:
         del self._flying[delivery_id]
         self._hosts -= Counter([host])
-        if len(self._landed) * 3 >= len(self._flying):
+        many = len(self._landed) >= max(self._pace.few, len(self._flying) / 3)
+        if many or not self._flying:
             self.wake()
         elif self._gathering is None or self._gathering.when() <= asyncio.get_running_loop().time():
             self._gathering = asyncio.get_running_loop().call_later(self._pace.gather, self.wake)
