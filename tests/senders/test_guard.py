@@ -87,6 +87,25 @@ def test_allowed_and_denied_networks() -> None:
     assert refusal("10.1.2.3", allowed=networks("10.0.0.0/8")) is None
     assert refusal("::ffff:10.1.2.3", allowed=networks("10.0.0.0/8")) is None
     assert refusal("1.1.1.1", denied=networks("1.1.1.0/24")) == "blocked by this installation"
+    assert not Door(True, networks("fe80::/10")).lets_inside("fe80::1%eth0"), "a zone is no address in its usual form"
+    assert not Door(True, networks("127.0.0.0/8")).lets_inside("localhost")
+
+
+SPECIAL = "alt arpa corp example home internal intranet invalid lan local localdomain localhost onion private test"
+
+
+@pytest.mark.parametrize("label", SPECIAL.split())
+def test_no_name_under_a_special_label_is_public(label: str) -> None:
+    for host in (f"hooks.{label}", f"a.hooks.{label.upper()}"):
+        with pytest.raises(UsageError, match="a public name"):
+            check_url(f"https://{host}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+
+
+def test_an_address_has_at_most_2048_characters() -> None:
+    longest = "https://hooks.example.com/".ljust(2048, "a")
+    check_url(longest, origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+    with pytest.raises(UsageError, match="2048"):
+        check_url(f"{longest}a", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +163,7 @@ def test_an_operator_without_allowed_networks_is_bound_alike(url: str) -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1:9000/hook", "https://127.5.5.5:1/", "http://[fd00::1]:80/", "http://[::ffff:127.0.0.1]:81/",
-     "http://receiver:8080/hook", "http://localhost/", "https://hooks.example.com:8443/"],
+     "http://receiver:8080/hook", "http://localhost/", "https://hooks.example.com:8443/", "http://127.0.0.1:65535/"],
 )  # fmt: skip
 def test_an_operator_may_reach_inside_through_a_door_that_leads_nowhere_else(url: str) -> None:
     way = door(url, origin=Origin.OPERATOR, rules=SANDBOX)
@@ -164,6 +183,9 @@ def test_an_operator_may_reach_inside_through_a_door_that_leads_nowhere_else(url
         "http://0x7f.1/",
         "http://u@127.0.0.1/",
         "http://127.0.0.1/#a",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:65536/",
+        "http://127.0.0.1:99999/",
     ],
 )
 def test_an_operator_reaches_no_other_inside(url: str) -> None:
@@ -195,6 +217,15 @@ def test_rules_come_from_the_configuration() -> None:
     assert rules == Rules(
         networks("127.0.0.0/8"), True, (443, 8443), frozenset({"status.example.org"}), networks("1.1.1.0/24")
     )
+    assert Rules.of(Webhooks(), "").own_hosts == frozenset()
+
+
+def test_where_no_port_is_written_the_scheme_says_it() -> None:
+    check_url("https://hooks.example.com/", origin=Origin.SELF_SERVE, rules=Rules(ports=(443,)))
+    with pytest.raises(UsageError, match="port"):
+        check_url("https://hooks.example.com/", origin=Origin.SELF_SERVE, rules=Rules(ports=(444,)))
+    assert Door(True).refusal("1.1.1.1", 443) is None
+    assert Door(True).refusal("1.1.1.1", 80) == "port 80 is not allowed"
 
 
 def test_a_refusal_says_what_would_be_right() -> None:
