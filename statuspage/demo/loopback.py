@@ -13,6 +13,11 @@ from starlette.types import ASGIApp
 HOST = "127.0.0.1"
 
 
+def at_once(listener: socket.socket) -> None:
+    """Send what is written at once: asyncio asks for it only of a socket that says that it is one of TCP."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 class _Embedded(uvicorn.Server):
     """A server that leaves signals to the process that it lives in."""
 
@@ -47,6 +52,7 @@ class LoopbackServer:
     async def start(self) -> None:
         """Listen: from here on connections are taken; raises ``OSError`` where the port is taken."""
         listener = socket.create_server((HOST, self.port))
+        at_once(listener)
         self.port = listener.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve([listener]), name=f"loopback:{self.port}")
 

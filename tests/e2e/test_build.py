@@ -27,6 +27,8 @@ COMPUTED = ("/is-it-me", "/at/", "/events/", "/api/", "/my", "/replay", "/subscr
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A plain file server that says nothing."""
 
+    disable_nagle_algorithm = True
+
     def log_message(self, *_: object) -> None:
         """Nothing."""
 

@@ -36,6 +36,8 @@ NIGHT = "2026-06-27T02:42:00Z"
 class Silent(SimpleHTTPRequestHandler):
     """A plain file server that writes no log."""
 
+    disable_nagle_algorithm = True
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 

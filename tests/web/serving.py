@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from statuspage.cli.serving import Draining
 from statuspage.core.settings import Settings
 from statuspage.core.snapshot import Snapshot
+from statuspage.demo.loopback import at_once
 from statuspage.ports import Store
 from statuspage.services.queries import Queries
 from statuspage.services.streaming import Bounds, Tail
@@ -92,4 +93,6 @@ def streams(tail: Tail, limits: Limits) -> list[Route]:
 
 def listener() -> socket.socket:
     """A socket that listens on a free port of loopback."""
-    return socket.create_server(("127.0.0.1", 0), backlog=512)
+    made = socket.create_server(("127.0.0.1", 0), backlog=512)
+    at_once(made)
+    return made
