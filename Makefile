@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 # Half of the tests wait for servers, so a few more workers than cores is right.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 PYTEST := $(BIN)/python -m pytest
+# The tests start a hundred processes: what Python compiled is kept for the next, also where the environment forbids it.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install run test check lint types contracts unit test-real bench docs lock system clean
+.PHONY: help install run test check lint types contracts compiled unit test-real bench docs lock system clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,9 +39,12 @@ run: $(VENV)/.run ## Serve the shipped configuration on http://127.0.0.1:8080
 system: ## What the tests need from Debian: Chromium, PostgreSQL, Java, tinyproxy, npm
 	@scripts/system-packages chromium postgresql default-jre-headless tinyproxy $$(command -v npm >/dev/null || echo npm)
 
-test: install system check unit ## Everything that CI runs
+test: $(VENV)/.made ## Everything that CI runs
+	@$(MAKE) --no-print-directory -j2 install system
+	@$(MAKE) --no-print-directory -j2 check compiled
+	@$(MAKE) --no-print-directory unit
 
-check: lint types contracts ## Lint, types, import contracts
+check: types lint contracts ## Lint, types, import contracts
 
 lint: install
 	$(BIN)/ruff check .
@@ -50,6 +55,10 @@ types: install
 
 contracts: install
 	$(BIN)/lint-imports
+
+# Else each worker compiles every test at the same time.
+compiled: install
+	@$(PYTEST) --collect-only -qq >/dev/null
 
 unit: install
 	$(PYTEST) -n $(WORKERS) --dist worksteal $(if $(CI),,-m "not real")
