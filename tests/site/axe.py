@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -34,12 +34,10 @@ class Look:
 
 LIGHT = Look("light", WANTED)
 NARROW = Look("narrow", WANTED, width=320)
-LOOKS = (
-    LIGHT,
-    Look("dark", COLOURS, scheme="dark"),
-    Look("forced colours", COLOURS, forced="active"),
-    NARROW,
-)
+DARK_PHONE = replace(NARROW, name="dark on a phone", scheme="dark")
+FORCED = Look("forced colours", COLOURS, forced="active")
+"""Every text has a colour of the system's there, so a few pages that hold every kind of mark are enough."""
+LOOKS = (LIGHT, Look("dark", COLOURS, scheme="dark"), NARROW)
 
 
 def complaints(page: Page, *looks: Look) -> list[str]:
