@@ -106,9 +106,11 @@ def test_every_route_is_documented(route: str) -> None:
     assert documented(route)
 
 
-@pytest.mark.parametrize("kind", every_published_kind())
-def test_every_kind_of_published_path_is_documented(kind: str) -> None:
-    assert documented(kind)
+def test_every_kind_of_published_path_is_documented() -> None:
+    """One test, because what is printed for it would be printed by every worker while it collects."""
+    kinds = every_published_kind()
+    assert len(kinds) > 20
+    assert [kind for kind in kinds if not documented(kind)] == []
 
 
 @pytest.mark.parametrize("event", [one.value for one in EventType])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
@@ -28,6 +29,7 @@ CODED = [
 ]
 
 
+@cache
 def spoken_for() -> dict[str, list[Answer]]:
     """The known answers and sentences, by the rule that speaks for each."""
     answers = [example.answer for example in EXAMPLES]
@@ -38,9 +40,6 @@ def spoken_for() -> dict[str, list[Answer]]:
     for one in answers:
         found.setdefault(classify("generic", one).rule, []).append(one)
     return found
-
-
-SPOKEN_FOR = spoken_for()
 
 
 @pytest.mark.parametrize("row", RULES, ids=lambda row: row.name)
@@ -56,7 +55,7 @@ def test_a_rule_is_needed(row: Rule) -> None:
     """Without it, an answer that we know would mean something else."""
 
     def meanings() -> list[tuple[str, str | None]]:
-        found = [classify("generic", one) for one in SPOKEN_FOR.get(row.name, [])]
+        found = [classify("generic", one) for one in spoken_for().get(row.name, [])]
         return [(one.cause, one.strength) for one in found]
 
     known = meanings()

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from statuspage import clock
+from statuspage.cli import main
 from statuspage.demo.control import Panel
 from statuspage.demo.loopback import LoopbackServer
 from statuspage.demo.sandbox import make_app
@@ -134,13 +136,10 @@ async def _is(client: httpx2.AsyncClient, availability: str) -> bool:
 
 
 async def _command(place: Place, *words: str) -> str:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "statuspage", *words, "--config", str(place.config),
-        cwd=place.config.parent, stdout=PIPE, stderr=PIPE,
-    )  # fmt: skip
-    out, error = await process.communicate()
-    assert process.returncode == 0, error.decode()
-    return out.decode()
+    """A command at a terminal."""
+    done = await asyncio.to_thread(CliRunner().invoke, main, [*words, "--config", str(place.config)])
+    assert done.exit_code == 0, done.output
+    return done.stdout
 
 
 async def test_one_watches_another_shows_and_a_place_is_taken(place: Place) -> None:
