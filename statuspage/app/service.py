@@ -163,7 +163,7 @@ def _courier(used: Verbs) -> Courier:
 
 def _asgi(used: Verbs, publisher: Publisher, site: PublishedSite, tail: Tail, room: Capacity) -> Starlette:
     """What readers, integrators and staff ask."""
-    own = SelfServe(used.store, used.subscriptions, used.clock, random=secrets.token_bytes)
+    own = SelfServe(used.store, used.subscriptions, used.clock)
     subscribe = Subscribe(used.enrolments, own, publisher.current, used.clock)
     staff, streams = staff_of(used, publisher.current), Limits(streams=room.streams)
     return make_app(used.queries, site, publisher.current, used.clock, tail, subscribe, streams, staff)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
 from statuspage.core.delivery import Outcome
 from statuspage.core.event import rfc3339
+from statuspage.core.message import heading
 from statuspage.core.subscription import BODIES, Filters, Format, Subscription
 from statuspage.errors import StatuspageError, UsageError
 from statuspage.services.scopes import check_filters
-from statuspage.services.subscriptions import Added, Shown
+from statuspage.services.subscriptions import LONGEST_OVERLAP, OVERLAP, Added, Shown
+
+HOUR = timedelta(hours=1)
 
 
 class NotDelivered(StatuspageError):
@@ -25,7 +29,7 @@ class NotDelivered(StatuspageError):
 
 @click.group(cls=Group)
 def subscription() -> None:
-    """Webhook subscriptions: add, look at, test, disable, resend, recover."""
+    """Webhook subscriptions: add, look at, test, rotate, disable, resend, recover."""
 
 
 @subscription.command()
@@ -84,8 +88,11 @@ def show(config: Path, as_json: bool, subscription_id: str) -> None:
         return
     one = shown.subscription
     click.echo(f"{one.id}  {one.state.value}  {one.url}")
+    for name, told in (("format", one.format.value), ("only", _only(one.filters)), ("why", one.disabled_reason)):
+        if told:
+            click.echo(f"{name}: {told}")
     rows = [
-        (owed.id, owed.seq, owed.state.value, owed.attempts, _ended(tried[-1].outcome) if tried else "–")
+        (owed.id, owed.seq, owed.state.value, owed.attempts, _why(tried[-1].outcome) if tried else "–")
         for owed, tried in shown.deliveries
     ]
     echo_table(["delivery", "seq", "state", "attempts", "last answer"], rows, "Nothing was owed yet.")
@@ -122,6 +129,29 @@ def enable(config: Path, subscription_id: str) -> None:
 
 @subscription.command()
 @with_config
+@with_json
+@click.argument("subscription_id", metavar="ID")
+@click.option(
+    "--old-valid-for",
+    "hours",
+    type=click.FloatRange(0, LONGEST_OVERLAP / HOUR),
+    default=OVERLAP / HOUR,
+    show_default=True,
+    metavar="HOURS",
+    help="For how many hours the old secret signs too.",
+)
+def rotate(config: Path, as_json: bool, subscription_id: str, hours: float) -> None:
+    """Sign with a new secret, shown once; the old one signs too for a while."""
+    made = run(config, lambda verbs: verbs.subscriptions.rotate(subscription_id, HOUR * hours, actor()))
+    until = rfc3339(made.old_valid_until)
+    if as_json:
+        echo_json({"secret": made.secret, "old_valid_until": until})
+        return
+    click.echo(f"secret  {made.secret}\nThe secret is shown this once. The old one signs too until {until}.")
+
+
+@subscription.command()
+@with_config
 @click.argument("delivery_id", metavar="DELIVERY")
 def resend(config: Path, delivery_id: str) -> None:
     """Send one delivery again now, outside the schedule."""
@@ -133,7 +163,7 @@ def resend(config: Path, delivery_id: str) -> None:
 @click.argument("subscription_id", metavar="ID")
 @click.option("--since", required=True, metavar="TIME", help="From when on, such as 2026-06-13T01:00Z.")
 def recover(config: Path, subscription_id: str, since: str) -> None:
-    """Owe it everything since a time that it has not taken, also what was never attempted."""
+    """Owe it again every event since a time that it wishes for, also what it has taken or was never attempted."""
     start = moment(since, "--since")
     if start is None:
         raise UsageError("--since is missing")
@@ -143,12 +173,22 @@ def recover(config: Path, subscription_id: str, since: str) -> None:
 
 def _say(outcome: Outcome) -> None:
     if not outcome.succeeded:
-        raise NotDelivered(f"the receiver did not take it: {_ended(outcome)}")
+        raise NotDelivered(f"the receiver did not take it: {_why(outcome)}")
     click.echo(f"taken: {outcome.status} in {outcome.duration:.2f} s")
 
 
 def _ended(outcome: Outcome) -> str:
     return str(outcome.status) if outcome.failure is None else outcome.failure.value
+
+
+def _why(outcome: Outcome) -> str:
+    """What came of an attempt with all that we know: who reads this is staff."""
+    return f"{_ended(outcome)}: {heading(outcome.detail)}" if outcome.detail else _ended(outcome)
+
+
+def _only(filters: Filters) -> str:
+    """The filters of a subscription in one line; nothing where everything passes."""
+    return ", ".join([*filters.models, *filters.providers, *filters.user_classes, *filters.types, *filters.incidents])
 
 
 def _document(one: Subscription) -> dict[str, Any]:
@@ -180,7 +220,14 @@ def _shown(shown: Shown) -> dict[str, Any]:
                 "state": owed.state.value,
                 "next_attempt_at": rfc3339(owed.next_attempt_at),
                 "attempts": [
-                    {"at": rfc3339(tried.at), "status": tried.outcome.status, "ended": _ended(tried.outcome)}
+                    {
+                        "at": rfc3339(tried.at),
+                        "status": tried.outcome.status,
+                        "ended": _ended(tried.outcome),
+                        "detail": tried.outcome.detail,
+                        "duration_ms": round(tried.outcome.duration * 1000),
+                        "next_attempt_at": rfc3339(tried.next_attempt_at) if tried.next_attempt_at else None,
+                    }
                     for tried in attempts
                 ],
             }

@@ -25,10 +25,15 @@ from statuspage.core.subscription import (
     owes,
     secret_text,
 )
-from statuspage.errors import Conflict, NotFound, UsageError
+from statuspage.errors import Conflict, FieldMistake, Invalid, NotFound, UsageError
 from statuspage.ports import Clock, EventQuery, Ids, Parcel, Reading, Sender, Store, Writing
 from statuspage.services.audit import record
 from statuspage.services.deliveries import AT_A_TIME, flies, owe_again, owed
+
+OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=7)
+MOST_SECRETS = 3
+"""Secrets that sign at one time."""
 
 PAGE = 500
 EVERYTHING = Filters()
@@ -57,6 +62,14 @@ class Shown:
 
     subscription: Subscription
     deliveries: tuple[tuple[Delivery, tuple[Attempt, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The new secret, shown this once, and until when the earlier one signs too."""
+
+    secret: str
+    old_valid_until: datetime
 
 
 class Subscriptions:
@@ -152,6 +165,22 @@ class Subscriptions:
             await tx.save_subscription(alive)
             await _record(tx, actor, "subscription.enable", subscription_id, {}, self._clock())
         return Enabled(alive, subscription.failing_since or subscription.disabled_at)
+
+    async def rotate(self, subscription_id: str, overlap: timedelta, actor: Actor | None) -> Rotated:
+        """Sign with a new secret from now on, and with the earlier one too until the overlap ends."""
+        if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
+            longest = f"must be from 0 to {LONGEST_OVERLAP.total_seconds():.0f} seconds"
+            raise Invalid((FieldMistake("old_valid_for", longest),))
+        now, secret = self._clock(), new_secret(self._random)
+        async with self._store.writing() as tx:
+            await _found(tx, subscription_id)
+            signing = await tx.secrets(subscription_id, now)
+            if overlap and len(signing) >= MOST_SECRETS:
+                raise Conflict(f"{len(signing)} secrets sign already: wait, or end them with an overlap of 0")
+            await tx.rotate_secret(subscription_id, secret, now + overlap)
+            said = {"old_valid_until": (now + overlap).isoformat()}
+            await _record(tx, actor, "subscription.rotate", subscription_id, said, now)
+        return Rotated(secret_text(secret), now + overlap)
 
     async def resend(self, delivery_id: str, actor: Actor | None) -> Outcome:
         """Send one delivery now, outside its schedule: a success ends it, a failure leaves it as it was."""

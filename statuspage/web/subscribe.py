@@ -21,7 +21,8 @@ from statuspage.core.subscription import Subscription
 from statuspage.errors import FieldMistake, Invalid, Unauthorized, UsageError
 from statuspage.ports import Clock
 from statuspage.services.enrolment import Enrolments, Made
-from statuspage.services.selfserve import OVERLAP, SelfServe
+from statuspage.services.selfserve import SelfServe
+from statuspage.services.subscriptions import OVERLAP
 from statuspage.services.verification import CONFIRM, UNSUBSCRIBE
 from statuspage.site import subscriptions as shapes
 from statuspage.web import ask

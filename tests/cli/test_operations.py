@@ -108,7 +108,37 @@ def test_a_subscription_is_tested_disabled_enabled_recovered_and_resent(terminal
 
 def test_a_receiver_that_is_gone_fails(terminal: Terminal) -> None:
     subscription = terminal.json("subscription", "add", "http://127.0.0.1:1/hook")["id"]
-    assert "the receiver did not take it" in terminal.refuses("subscription", "test", subscription, code=1)
+    said = terminal.refuses("subscription", "test", subscription, code=1)
+    assert "the receiver did not take it: connect: " in said
+
+
+def test_staff_see_what_kept_a_delivery_away(terminal: Terminal) -> None:
+    subscription = terminal.json("subscription", "add", "http://127.0.0.1:1/hook", "--type", "incident.opened")["id"]
+    open_incident(terminal)
+    terminal.says("subscription", "recover", subscription, "--since", "2020-01-01")
+    [owed] = terminal.json("subscription", "show", subscription)["deliveries"]
+    terminal.refuses("subscription", "resend", owed["id"], code=1)
+    [tried] = terminal.json("subscription", "show", subscription)["deliveries"][0]["attempts"]
+    assert tried["ended"] == "connect"
+    assert tried["detail"]
+    said = terminal.says("subscription", "show", subscription)
+    assert f"connect: {tried['detail'][:20]}" in said
+    assert "only: incident.opened" in said
+
+
+def test_an_operators_secret_is_rotated(terminal: Terminal, receiver: Receiver) -> None:
+    added = terminal.json("subscription", "add", receiver.url)
+    made = terminal.json("subscription", "rotate", added["id"], "--old-valid-for", "0.5")
+    assert made["secret"] not in (added["secret"], "")
+    terminal.says("subscription", "test", added["id"])
+    signatures = receiver.requests[0].headers["webhook-signature"].split(" ")
+    assert len(signatures) == 2, "the new secret and the old one"
+    said = terminal.says("subscription", "rotate", added["id"], "--old-valid-for", "0")
+    assert said.startswith("secret  whsec_")
+    terminal.says("subscription", "test", added["id"])
+    assert len(receiver.requests[1].headers["webhook-signature"].split(" ")) == 1
+    terminal.refuses("subscription", "rotate", added["id"], "--old-valid-for", "169")
+    assert "no subscription sub_none" in terminal.refuses("subscription", "rotate", "sub_none", code=1)
 
 
 @pytest.mark.parametrize("verb", ["show", "test", "disable", "enable"])

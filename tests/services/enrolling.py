@@ -70,14 +70,14 @@ class Desk:
         self.store = store
         self.rules = rules
         self.receivers = Receivers(answer=answer, real=sender)
-        self.box = Outbox(store, self.receivers)
+        self.box = Outbox(store, self.receivers, random=random.Random(8).randbytes)
         self.clock = self.box.clock
         self.settings = replace(settings_for("http://127.0.0.1:9"), outlets=outlets)
         self.enrolments = Enrolments(
             store, self.receivers, self.clock, self.settings,
             check_url=self.check, random=random.Random(7).randbytes, keys=KEYS,
         )  # fmt: skip
-        self.own = SelfServe(store, self.box.subscriptions, self.clock, random=random.Random(8).randbytes)
+        self.own = SelfServe(store, self.box.subscriptions, self.clock)
 
     def check(self, url: str, origin: Origin) -> None:
         """The real rules, here with an operator's allowances."""

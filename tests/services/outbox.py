@@ -79,14 +79,20 @@ async def until(happened: Callable[[], object]) -> None:
 class Outbox:
     """Everything that sends, put together as the program does it."""
 
-    def __init__(self, store: Store, sender: Telling | None = None, pace: Pace = Pace(poll=0.01)) -> None:
+    def __init__(
+        self,
+        store: Store,
+        sender: Telling | None = None,
+        pace: Pace = Pace(poll=0.01),
+        random: Callable[[int], bytes] = bytes,
+    ) -> None:
         self.store = store
         self.clock = HandClock()
         self.sender = sender or Telling()
         self._numbers = count(1)
         self.courier = self.another_courier(pace)
         self.subscriptions = Subscriptions(
-            store, self.sender, self.clock, self.ids, check_url=_check, random=bytes, site_url=SITE
+            store, self.sender, self.clock, self.ids, check_url=_check, random=random, site_url=SITE
         )
 
     def ids(self, prefix: str) -> str:
