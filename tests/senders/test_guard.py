@@ -101,6 +101,47 @@ def test_no_name_under_a_special_label_is_public(label: str) -> None:
             check_url(f"https://{host}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
 
 
+@pytest.mark.parametrize("host", ["hooks", "a", "com"])
+def test_a_name_without_a_dot_is_not_public(host: str) -> None:
+    with pytest.raises(UsageError, match="a public name"):
+        check_url(f"https://{host}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+
+
+def test_a_name_has_at_most_253_characters() -> None:
+    longest = ".".join(["a" * 49] * 5) + ".co"
+    check_url(f"https://{longest[-253:]}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+    assert len(f"a{longest}") == 253
+    check_url(f"https://a{longest}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+    with pytest.raises(UsageError, match="as DNS has them"):
+        check_url(f"https://aa{longest}/", origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+
+
+@pytest.mark.parametrize("prefix", ["2a00::0:5efe", "2a00::200:5efe"])
+def test_an_address_in_an_isatap_one_is_judged(prefix: str) -> None:
+    assert refusal(f"{prefix}:168.63.129.16") == "168.63.129.16/32 is not public"
+    assert refusal(f"{prefix}:10.0.0.1") == "10.0.0.0/8 is not public"
+    assert refusal(f"{prefix}:168.63.129.17") is None
+    assert refusal(f"{prefix[:-1]}f:10.0.0.1") is None, "that is none"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://hooks.example.com/a b", "spaces"),
+        ("https://hooks.example.com/\x7f", "spaces"),
+        ("https://hooks.example.com/\\", "spaces"),
+        ("https://me@hooks.example.com/", "user name"),
+        ("https://hooks.example.com:65536/", "from 1 to 65535"),
+        ("https://0177.0.0.1/", "four decimal numbers"),
+        ("https://127.0.0.1/", "a name, not an address"),
+        ("https://status.example.org/", "this site itself"),
+    ],
+)
+def test_each_mistake_is_named(url: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_url(url, origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
+
+
 def test_an_address_has_at_most_2048_characters() -> None:
     longest = "https://hooks.example.com/".ljust(2048, "a")
     check_url(longest, origin=Origin.SELF_SERVE, rules=PUBLIC_RULES)
@@ -194,8 +235,10 @@ def test_an_operator_reaches_no_other_inside(url: str) -> None:
 
 
 def test_plain_http_inside_is_allowed_on_its_own() -> None:
+    rules = Rules(allowed=networks("127.0.0.0/8"))
     with pytest.raises(UsageError, match="https"):
-        check_url("http://127.0.0.1/", origin=Origin.OPERATOR, rules=Rules(allowed=networks("127.0.0.0/8")))
+        check_url("http://127.0.0.1/", origin=Origin.OPERATOR, rules=rules)
+    check_url("https://127.0.0.1/", origin=Origin.OPERATOR, rules=rules)
 
 
 def test_a_public_door_holds_addresses_and_ports() -> None:
