@@ -91,6 +91,46 @@ def test_a_chat_tool_is_asked_once_and_a_failing_receiver_again() -> None:
     assert enrolment.is_due(fails, AT + timedelta(minutes=1))
 
 
+def test_the_ladder_of_verifications() -> None:
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    one, now, waits = PENDING, AT, []
+    while one.enrolment and one.enrolment.next_at is not None:
+        waits.append(one.enrolment.next_at - now)
+        now = one.enrolment.next_at
+        one = enrolment.begun(one, now)
+    rungs = [minute, 2 * minute, 5 * minute, 15 * minute, hour, 3 * hour, 8 * hour]
+    assert waits == [timedelta(seconds=2), *rungs]
+    assert one.enrolment
+    assert one.enrolment.tries == 8
+    again = enrolment.begun(one, now).enrolment
+    assert again
+    assert (again.tries, again.next_at) == (9, None), "a person may ask for more, and still none comes by itself"
+
+
+def test_it_is_due_at_its_moment_until_it_vanishes() -> None:
+    due = AT + timedelta(seconds=2)
+    assert not enrolment.is_due(PENDING, due - timedelta(microseconds=1))
+    assert enrolment.is_due(PENDING, due)
+    end = AT + timedelta(hours=24)
+    assert enrolment.is_due(PENDING, end - timedelta(microseconds=1))
+    assert not enrolment.is_due(PENDING, end)
+    assert (enrolment.vanishes(PENDING, end - timedelta(microseconds=1)), enrolment.vanishes(PENDING, end)) == (
+        False,
+        True,
+    )
+    assert not enrolment.is_due(replace(PENDING, state=SubscriptionState.LIVE), due)
+    assert timedelta(minutes=1) == enrolment.HOST_REST
+
+
+def test_what_is_verified_anew_keeps_who_asked_and_when_it_first_answered() -> None:
+    made = enrolment.pending(NEW, "first", AT, "request", "somebody")
+    live = enrolment.verified(made, AT + timedelta(minutes=1))
+    anew = enrolment.pending(live, "second", AT + timedelta(days=3), "other", "other").enrolment
+    assert anew
+    assert (anew.request, anew.asked_by, anew.verified_at) == ("request", "somebody", AT + timedelta(minutes=1))
+    assert (anew.challenge, anew.tries, anew.pending_since) == ("second", 0, AT + timedelta(days=3))
+
+
 def test_gone_ends_it_and_it_vanishes() -> None:
     gone = enrolment.settled(PENDING, "first", GONE, AT)
     assert gone.state is SubscriptionState.DISABLED
@@ -112,6 +152,10 @@ def test_an_operators_word_stands() -> None:
 
 
 def test_an_operators_own_has_no_enrolment() -> None:
+    waiting = replace(NEW, origin=Origin.OPERATOR)
+    assert enrolment.challenge_of(waiting) is None
+    assert not enrolment.is_due(waiting, AT + timedelta(hours=1))
+    assert enrolment.settled(waiting, "first", GONE, AT) is waiting
     own = replace(NEW, state=SubscriptionState.LIVE, origin=Origin.OPERATOR)
     assert not enrolment.vanishes(own, AT + timedelta(days=900))
     assert enrolment.begun(own, AT) == own == enrolment.settled(own, "", says(""), AT) == enrolment.verified(own, AT)
