@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import bindparam, select, update
 
 from statuspage.core.availability import CellKey
@@ -13,6 +18,10 @@ from statuspage.store.codec import CELL_STATE
 from statuspage.store.session import Session
 
 CELL = schema.cell.c
+ASKED_AGAIN = re.compile(
+    r'"(last_observed_at|last_answer_at|last_valid_at|recent_usable)":("[^"\\]*"|\[[truefals,]*\])'
+)
+"""What differs in the document of a cell that was asked again and answered as before."""
 
 
 class CellsReading(Session):
@@ -76,7 +85,35 @@ class CellsWriting(CellsReading):
 
 
 def _state(text: str, before: tuple[str, CellState] | None) -> tuple[str, CellState]:
-    return before if before and before[0] == text else (text, CELL_STATE.decode(text))
+    if before is None:
+        return text, CELL_STATE.decode(text)
+    return before if before[0] == text else (text, _later(text, *before) or CELL_STATE.decode(text))
+
+
+def _later(text: str, known: str, state: CellState) -> CellState | None:
+    """The state that was ``known``, asked again; None if more of it differs than what a round changes of every cell.
+
+    A name with its quotes is found at no other place: inside of a string they are escaped.
+    """
+    before, after = ASKED_AGAIN.split(known), ASKED_AGAIN.split(text)
+    names = after[1::3]
+    if before[::3] != after[::3] or before[1::3] != names or len(set(names)) < len(names):
+        return None
+    try:
+        new = {name: _read(name, said) for name, said in zip(names, after[2::3], strict=True)}
+    except ValueError:
+        return None
+    return replace(state, **new)
+
+
+def _read(name: str, said: str) -> Any:
+    """A field of a cell's document; ValueError for one that only the whole document can refuse in words."""
+    if name == "recent_usable":
+        return tuple(orjson.loads(said))
+    at = datetime.fromisoformat(said[1:-1])
+    if at.tzinfo is None:
+        raise ValueError(said)
+    return at
 
 
 def _record(number: int, state: CellState) -> dict[str, object]:

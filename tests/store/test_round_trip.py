@@ -20,7 +20,21 @@ from statuspage.core.subscription import Subscription
 from statuspage.errors import NotFound, StoreError
 from statuspage.ports import EventQuery, Fingerprint, RevisionKind
 from statuspage.store.database import Database
-from tests.store.cast import FABLE, NOON, SITE, append, draft, name, observation, owe, owed, subscribe, subscription
+from tests.store.cast import (
+    FABLE,
+    MINUTE,
+    NOON,
+    SITE,
+    append,
+    draft,
+    name,
+    observation,
+    owe,
+    owed,
+    state,
+    subscribe,
+    subscription,
+)
 from tests.store.values import MOMENTS, NAMES, TEXTS, values
 
 every = settings(
@@ -189,3 +203,16 @@ async def test_text_that_is_no_text_is_refused_whole(store: Database) -> None:
             await writer.add_observations([replace(observation(FABLE), hint="\ud800")])
     async with store.reading() as reader:
         assert await reader.newest_observation_at() is None
+
+
+async def test_a_cell_that_was_asked_again_is_read_as_if_it_was_never_read_before(store: Database) -> None:
+    """Also where its own texts hold what its document holds."""
+    words = '"last_observed_at":"2020-01-01T00:00:00Z", \\"recent_usable\\":[true]'
+    said = replace(state(FABLE), provider_model_id=words, last_observed_at=NOON, last_answer_at=NOON)
+    later = replace(said, last_observed_at=NOON + MINUTE, last_answer_at=None, recent_usable=(True, False))
+    last = replace(later, last_observed_at=NOON + 2 * MINUTE, recent_usable=(False, True))
+    for one in (said, later, last, replace(last, flips=3), replace(last, provider_model_id=words + "x")):
+        async with store.writing() as tx:
+            await tx.save_cells([one])
+        async with store.reading() as view:
+            assert await view.cells() == {FABLE: one}
