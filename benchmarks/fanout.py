@@ -72,9 +72,10 @@ def run(options: Options) -> Section:
     claim = (
         f"One event owed to {count:,} subscriptions, each at a host name of its own, over TLS with a throw-away "
         "authority, to receivers in another process. Ours is the whole service (checks, site, API, outbox in the "
-        "store, signatures); bare is aiohttp's session.post of the same bytes to the same URLs, 200 at once, nothing "
-        "kept. CPU and memory are those of the sending process alone; the receivers' CPU, which the same machine "
-        "spends beside it, stands in a column of its own. The first rounds of checks are over before it begins."
+        "store, signatures) with its relays; bare is aiohttp's session.post of the same bytes to the same URLs, 200 at "
+        "once, nothing kept. CPU and memory are those of the sender and its relays (memory that they share counts "
+        "once); the receivers' CPU, which the same machine spends beside it, stands in a column of its own. The first "
+        "rounds of checks are over before it begins."
     )
     return Section("fanout", claim, (_speeds(found, count), _sickness(found), _beside(found)))
 

@@ -9,7 +9,7 @@ import aiohttp
 import uvloop
 
 from benchmarks.receivers import Loopback
-from benchmarks.sending.given import Given, given, spent, tell
+from benchmarks.sending.given import Given, Scales, given, spent, tell
 
 AT_ONCE = 200
 BODY = b'{"type":"model.restricted","data":"' + b"x" * 900 + b'"}'
@@ -29,9 +29,10 @@ async def send(job: Given) -> None:
                         raise RuntimeError(f"{url} answered {answer.status}")
                     await answer.read()
 
+        scales = Scales()
         began, cpu = perf_counter(), spent()
         await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        tell({"committed": began, "cpu": spent() - cpu})
+        tell({"committed": began, "cpu": spent() - cpu, "memory": scales.peak})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ async def relay(client: Client, reader: asyncio.StreamReader, writer: asyncio.St
             task = asyncio.create_task(_make(client, heard(line), writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
+            await asyncio.sleep(0)  # one a turn: a slow processor must make receivers wait, not run into their timeouts
     finally:
         for task in tasks:
             task.cancel()
@@ -56,6 +58,7 @@ def main(client: Client | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICE)
+    gc.freeze()  # what is loaded is there to stay: no collection need look through it
     uvloop.run(_main(client))
 
 

@@ -94,13 +94,7 @@ class _Relay:
     async def post(self, url: str, door: Door, headers: Mapping[str, str], body: bytes) -> Answer:
         """Have one POST made. Lost when the process ends meanwhile, or has to be ended because it hangs."""
         line = await self._running()
-        try:
-            async with asyncio.timeout(self._patience):
-                came = await line.ask(Job(next(self._numbers), url, door, headers, body))
-        except TimeoutError:
-            log.error("a sending process does not answer: it is ended and started again")
-            line.cut()
-            raise Lost from None
+        came = await line.ask(Job(next(self._numbers), url, door, headers, body), self._patience)
         if isinstance(came, Fault):
             raise came
         return came
@@ -124,8 +118,7 @@ async def _started(command: Sequence[str]) -> _Line:
     """Start a relay; NotSent when the machine has no room for it."""
     ours, theirs = socket.socketpair()
     try:
-        environment = {name: value for name, value in os.environ.items() if name in PASSED_ON}
-        process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), env=environment)
+        process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), env=_environment())
     except OSError as error:
         ours.close()
         raise NotSent(f"no sending process could be started: {error}") from error
@@ -134,6 +127,12 @@ async def _started(command: Sequence[str]) -> _Line:
     ours.setblocking(False)
     reader, writer = await asyncio.open_unix_connection(sock=ours, limit=LONGEST)
     return _Line(process, reader, writer)
+
+
+def _environment() -> dict[str, str]:
+    """What a relay sees of the environment; threads that resolve names share their memory instead of keeping it."""
+    passed = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+    return passed | {"MALLOC_ARENA_MAX": "2"}
 
 
 class _Line:
@@ -145,15 +144,26 @@ class _Line:
         self._process = process
         self.open = True
         self._writer = writer
+        self._heard = 0.0
         self._waiting: dict[int, asyncio.Future[Answer | Fault]] = {}
         self._hearing = asyncio.create_task(self._hear(reader), name=f"relay {process.pid}")
 
-    async def ask(self, job: Job) -> Answer | Fault:
-        """Hand a job over and wait for what comes of it; Lost when the line breaks."""
-        self._waiting[job.number] = asyncio.get_running_loop().create_future()
+    async def ask(self, job: Job, patience: float) -> Answer | Fault:
+        """Hand a job over and wait for what comes of it; Lost when the line breaks, or is silent for so many seconds.
+
+        A relay that is slow but tells of other jobs is left alone: the processor may have much else to do.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer | Fault] = loop.create_future()
+        self._waiting[job.number] = answer
         try:
             self._writer.write(told(job))
-            return await self._waiting[job.number]
+            while not (await asyncio.wait({answer}, timeout=patience))[0]:
+                if loop.time() - self._heard >= patience:
+                    log.error("a sending process says nothing any more: it is ended and started again")
+                    self.cut()
+                    raise Lost
+            return answer.result()
         finally:
             del self._waiting[job.number]
 
@@ -180,6 +190,7 @@ class _Line:
         try:
             while line := await reader.readline():
                 number, came = outcome(line)
+                self._heard = asyncio.get_running_loop().time()
                 waiting = self._waiting.get(number)
                 if waiting and not waiting.done():
                     waiting.set_result(came)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ import pytest_asyncio
 from statuspage.core.delivery import Failure
 from statuspage.errors import NotSent
 from statuspage.senders.guard import Door, networks
-from statuspage.senders.http import Answer, Fault
+from statuspage.senders.http import Answer, Client, Fault
+from statuspage.senders.relay import relay
 from statuspage.senders.relays import Relays
+from statuspage.senders.wire import Job, told
 from tests.senders.receivers import Request, receive, status
 
 LOOPBACK = Door(True, networks("127.0.0.0/8"))
@@ -140,6 +143,17 @@ async def test_a_relay_that_talks_nonsense_is_not_believed() -> None:
     await relays.close()
 
 
+async def test_a_relay_that_is_slow_and_talks_is_left_alone() -> None:
+    script = (
+        "import socket, time; s = socket.socket(fileno=0); s.recv(99999)\n"
+        "for _ in range(12): s.sendall(b'[99, 204, null, \"\"]\\n'); time.sleep(0.2)\n"
+        "s.sendall(b'[1, 204, null, \"late\"]\\n'); s.recv(9)"
+    )
+    relays = Relays(1, (sys.executable, "-c", script), patience=1.0)
+    assert await relays.post("https://hooks.example.com/", LOOPBACK, HEADERS, b"{}") == Answer(204, None, b"late")
+    await relays.close()
+
+
 async def test_relays_hear_no_signal_of_the_terminal_and_end_with_the_line(relays: Relays) -> None:
     async with receive() as receiver:
         await relays.post(receiver.url, LOOPBACK, HEADERS, b"{}")
@@ -159,6 +173,30 @@ async def test_a_host_keeps_its_relay_and_its_connection() -> None:
             await relays.post(receiver.url, LOOPBACK, HEADERS, b"{}")
         assert (len(children()), receiver.connections) == (1, 1)
     await relays.close()
+
+
+async def test_a_relay_begins_one_job_in_a_turn_of_its_loop() -> None:
+    class Counting(Client):
+        async def post(self, url: str, door: Door, headers: Mapping[str, str], body: bytes) -> Answer:
+            begun.append(turns[0])
+            return Answer(204, None, b"")
+
+    def turn() -> None:
+        turns[0] += 1
+        loop.call_soon(turn)
+
+    loop, turns, begun = asyncio.get_running_loop(), [0], list[int]()
+    ours, theirs = socket.socketpair()
+    _, writer = await asyncio.open_unix_connection(sock=ours)
+    reader = asyncio.StreamReader()
+    for number in range(5):
+        reader.feed_data(told(Job(number, "https://hooks.example.com/", LOOPBACK, HEADERS, b"{}")))
+    reader.feed_eof()
+    turn()
+    await relay(Counting(), reader, writer)
+    assert len(set(begun)) == len(begun) >= 4
+    writer.close()
+    theirs.close()
 
 
 async def test_a_cancelled_post_leaves_the_others_alone(relays: Relays) -> None:
