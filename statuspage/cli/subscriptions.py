@@ -12,7 +12,7 @@ from statuspage.app import Verbs
 from statuspage.cli.group import Group
 from statuspage.cli.options import with_config, with_json
 from statuspage.cli.shared import actor, echo_json, echo_table, moment, run
-from statuspage.core.delivery import Outcome
+from statuspage.core.delivery import Failure, Outcome
 from statuspage.core.event import rfc3339
 from statuspage.core.message import heading
 from statuspage.core.subscription import BODIES, Filters, Format, Subscription
@@ -183,7 +183,9 @@ def _ended(outcome: Outcome) -> str:
 
 def _why(outcome: Outcome) -> str:
     """What came of an attempt with all that we know: who reads this is staff."""
-    return f"{_ended(outcome)}: {heading(outcome.detail)}" if outcome.detail else _ended(outcome)
+    answered = outcome.failure is Failure.STATUS
+    ended = str(outcome.status) if answered else _ended(outcome)
+    return f"{ended}: {heading(outcome.detail)}" if outcome.detail else ended
 
 
 def _only(filters: Filters) -> str:

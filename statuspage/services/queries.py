@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -50,11 +50,13 @@ class Queries:
         async with self.store.reading() as tx:
             return await tx.events(query)
 
-    async def require_known(self, query: EventQuery, there: Snapshot) -> None:
+    async def require_known(self, query: EventQuery, current: Callable[[], Snapshot]) -> None:
         """NotFound for a name in a query that nothing has now and no event ever had: to hear nothing of what is
         misspelt would look as if nothing happened. What has left the catalogue can be asked for as long as it is told.
         """
-        for kind, name, asked in _unknown(query, there):
+        if not (query.models or query.providers or query.user_classes):
+            return
+        for kind, name, asked in _unknown(query, current()):
             if not await self.events(asked):
                 raise NotFound(f"There is no {kind} {name!r} here.")
 

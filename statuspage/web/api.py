@@ -77,7 +77,7 @@ class Api:
         """The log, oldest first; complete and never re-ordered."""
         query = request.query_params
         wanted = ask.events(query, ask.number(query, "limit", 100, 1, MOST_EVENTS), "limit")
-        await self.queries.require_known(wanted, self.current())
+        await self.queries.require_known(wanted, self.current)
         found = await self.queries.events(wanted)
         following = found[-1].seq if found else wanted.after_seq
         return computed(request, documents.events(found, following, self.current().site.sandbox), JSON)

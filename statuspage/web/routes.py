@@ -134,7 +134,7 @@ def make_app(
     shown = Pages(queries, current, pasted, published, past)
 
     async def require_known(query: EventQuery) -> None:
-        await queries.require_known(query, current())
+        await queries.require_known(query, current)
 
     more = [
         *(Streams(tail, streams, require_known).routes() if tail else []),

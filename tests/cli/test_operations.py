@@ -20,12 +20,12 @@ EVENTS = ("claude-fable-5", "claude-opus-4-8")
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A receiver in a thread of its own; it takes everything."""
+def receiver(request: pytest.FixtureRequest) -> Iterator[Receiver]:
+    """A receiver in a thread of its own; it takes everything, or answers with the status that a test asks for."""
     loop, made, done = asyncio.new_event_loop(), [], asyncio.Event()
 
     async def serve(ready: threading.Event) -> None:
-        async with receive(status(204)) as one:
+        async with receive(status(getattr(request, "param", 204))) as one:
             made.append(one)
             ready.set()
             await done.wait()
@@ -124,6 +124,12 @@ def test_staff_see_what_kept_a_delivery_away(terminal: Terminal) -> None:
     said = terminal.says("subscription", "show", subscription)
     assert f"connect: {tried['detail'][:20]}" in said
     assert "only: incident.opened" in said
+
+
+@pytest.mark.parametrize("receiver", [401], indirect=True)
+def test_staff_see_what_a_receiver_answered(terminal: Terminal, receiver: Receiver) -> None:
+    subscription = terminal.json("subscription", "add", receiver.url)["id"]
+    assert "did not take it: 401" in terminal.refuses("subscription", "test", subscription, code=1)
 
 
 def test_an_operators_secret_is_rotated(terminal: Terminal, receiver: Receiver) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from statuspage.core.event import EventDraft, EventType, Severity
+from statuspage.core.snapshot import Snapshot
 from statuspage.errors import NotFound, UsageError
 from statuspage.ports import EventQuery
 from tests.house import FABLE, GATEWAY, HOME, OPUS, SITE, VENDOR, House
@@ -56,10 +57,14 @@ async def test_filters_narrow_the_log_and_keep_its_order(house: House) -> None:
     assert [e.seq for e in await find(EventQuery(newest=True, limit=2))] == [4, 3]
 
 
+def not_yet() -> Snapshot:
+    raise AssertionError("nothing is published yet, and nobody need ask")
+
+
 async def test_a_name_is_known_while_something_has_it_or_an_event_tells_of_it(calm: House) -> None:
     there = await calm.queries.snapshot()
     everything = EventQuery(models=(FABLE, OPUS), providers=(VENDOR,), user_classes=(HOME,), types=("model.down",))
-    await calm.queries.require_known(everything, there)
+    await calm.queries.require_known(everything, lambda: there)
     emptied = replace(there, models=(), providers=(), user_classes=())
     for kind, query in (
         ("model", EventQuery(models=(FABLE,), after_seq=10**6)),
@@ -67,9 +72,10 @@ async def test_a_name_is_known_while_something_has_it_or_an_event_tells_of_it(ca
         ("user class", EventQuery(user_classes=(HOME,), types=("model.gone",))),
     ):
         with pytest.raises(NotFound, match=f"There is no {kind} '"):
-            await calm.queries.require_known(query, emptied)
+            await calm.queries.require_known(query, lambda: emptied)
+    await calm.queries.require_known(EventQuery(), not_yet)
     await append(calm, draft(calm))
-    await calm.queries.require_known(EventQuery(10**6, (FABLE,), (VENDOR,), (HOME,), ("model.gone",)), emptied)
+    await calm.queries.require_known(EventQuery(10**6, (FABLE,), (VENDOR,), (HOME,), ("model.gone",)), lambda: emptied)
 
 
 async def test_an_event_that_is_not_there_says_so(house: House) -> None:
