@@ -54,6 +54,7 @@ AS = (
         "person",
         metavar="PERSON",
         envvar="STATUSPAGE_PERSON",
+        show_envvar=True,
         expose_value=False,
         callback=name_person,
         help="Who you are among the people of staff: your words are theirs, and you may do what they may.",

@@ -109,7 +109,9 @@ class SandboxClient:
             content = orjson.loads((data / CONTROL_FILE).read_bytes())
             return cls(content["url"], content["token"])
         except FileNotFoundError:
-            raise SandboxError(f"no sandbox is running: there is no {data / CONTROL_FILE}") from None
+            raise SandboxError(
+                f"no sandbox is running: there is no {data / CONTROL_FILE}; start `statuspage serve` in this folder"
+            ) from None
         except (ValueError, KeyError, TypeError):
             raise SandboxError(f"{data / CONTROL_FILE} cannot be read; restart the service") from None
 

@@ -7,8 +7,10 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 
 from statuspage import app
+from statuspage.cli import main
 from statuspage.config import load
 from statuspage.core.incident import Kind
 from statuspage.services.incidents import Opening
@@ -220,3 +222,15 @@ def test_the_audit_log_is_checked_against_an_entry_that_was_kept(terminal: Termi
     assert "no problem found" in terminal.says("db", "check", "--audit-head", head)
     assert "is not the one" in terminal.refuses("db", "check", "--audit-head", f"1:{'0' * 64}", code=1)
     assert "N:HASH" in terminal.refuses("db", "check", "--audit-head", "1")
+
+
+def test_a_command_that_there_is_not_names_those_that_are_spelled_alike() -> None:
+    assert "Did you mean incident?" in CliRunner().invoke(main, ["incidents"]).stderr
+    assert "Did you mean" not in CliRunner().invoke(main, ["frobnicate"]).stderr
+
+
+@pytest.mark.parametrize("words", [[], ["demo"], ["incident"], ["subscription"]])
+def test_help_says_whole_sentences(words: list[str]) -> None:
+    said = CliRunner().invoke(main, [*words, "--help"]).stdout
+    assert "Commands:" in said
+    assert "..." not in said.partition("Commands:")[2]
