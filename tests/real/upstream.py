@@ -41,6 +41,8 @@ def listening() -> Iterator[Loopback]:
     loopback: Loopback
 
     class Handler(BaseHTTPRequestHandler):
+        disable_nagle_algorithm = True
+
         def do_GET(self) -> None:
             self._say(200, "text/plain", b"ok\n")
 
