@@ -17,6 +17,7 @@ from statuspage import clock
 from statuspage.core import delivery, enrolment
 from statuspage.core.availability import Availability, Basis, Reason
 from statuspage.core.event import ON_REQUEST, Change, EventType, document
+from statuspage.core.fairness import SLOW
 from statuspage.core.subscription import secret_text
 from statuspage.senders.guard import SPECIAL_NAMES
 from statuspage.senders.http import Limits
@@ -65,6 +66,7 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"{delivery.OWED_FOR.days} days after it was owed",
         f"After {delivery.DISABLED_AFTER.days} days without a success",
         f"at least {delivery.SLOW_DOWN_FOR.seconds} seconds",
+        f"an attempt of more than {SLOW:.0f} seconds gives its place back",
         f"varied by up to {delivery.SPREAD:.0%}".replace("%", " %"),
     ):
         assert claim in TEXT, claim

@@ -12,7 +12,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from statuspage.senders import addresses
-from statuspage.senders.addresses import Blocked, GuardedResolver, GuardedSockets, SystemResolver, resolved
+from statuspage.senders.addresses import Blocked, GuardedResolver, GuardedSockets, SystemResolver, is_own, resolved
 from statuspage.senders.guard import Door, networks
 
 
@@ -85,6 +85,23 @@ async def test_a_name_that_failed_is_asked_for_again(monkeypatch: pytest.MonkeyP
         with pytest.raises(socket.gaierror):
             await resolver.resolve("a.example.com", 443)
     await resolver.close()
+
+
+def test_exactly_what_can_be_bound_here_is_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_own("127.0.0.1", socket.AF_INET)
+    for other in ("192.0.2.1", "93.184.216.34"):
+        assert not is_own(other, socket.AF_INET)
+    if socket.has_dualstack_ipv6():
+        assert is_own("::1", socket.AF_INET6)
+        assert not is_own("2606:4700::1111", socket.AF_INET6)
+    monkeypatch.setattr(addresses, "_can_bind", lambda *_: True)
+    assert not is_own("127.0.0.1", socket.AF_INET), "where everything can be bound, that says nothing"
+
+
+def test_a_public_address_of_others_gets_a_socket() -> None:
+    made = GuardedSockets(Door(True))((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("1.1.1.1", 443)))
+    made.close()
+    assert made.family == socket.AF_INET
 
 
 def test_an_own_address_is_refused_unless_the_operator_allows_it(monkeypatch: pytest.MonkeyPatch) -> None:
