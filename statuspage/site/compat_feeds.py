@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from html import escape
 from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -16,7 +15,7 @@ from statuspage.core.moment import short_month
 from statuspage.core.snapshot import Snapshot
 from statuspage.site.compat import told
 from statuspage.site.feeds import EPOCH, TYPES, host
-from statuspage.site.prose import printable
+from statuspage.site.prose import inline, printable
 from statuspage.site.shapes import is_maintenance
 
 ENTRIES = 25
@@ -111,7 +110,8 @@ def rss(snapshot: Snapshot, entries: list[Entry]) -> bytes:
 
 
 def _paragraph(label: str, one: Update) -> str:
-    body = "<br />".join(escape(line) for line in printable(one.body).strip().splitlines())
+    body = "<br />".join(inline(line) for line in printable(one.body).strip().splitlines())
+    body = body.replace("<strong>", "<b>").replace("</strong>", "</b>")  # readers take each <strong> for a label
     return f"<p><small>{_moment(one.at)} UTC</small><br><strong>{label}</strong> - {body}</p>"
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 TABLE = {"table", "tbody", "td", "th", "thead", "tr"}
 TAGS = {"a", "blockquote", "br", "code", "del", "em", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "ul"} | TABLE
+INLINE = {"a", "br", "code", "del", "em", "strong"}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 ROOM, LINES = 600, 14
@@ -38,17 +39,26 @@ def markdown(text: str) -> Markup:
     html = _parser().render(printable(text))
     for found, kept in HEADINGS.items():
         html = html.replace(f"<{found}>", f"<{kept}>").replace(f"</{found}>", f"</{kept}>")
-    clean = nh3.clean(
+    clean = _cleaned(html, TAGS)
+    for plain, framed in FRAMES.items():
+        clean = clean.replace(plain, framed)
+    return Markup(clean)  # noqa: S704
+
+
+def inline(line: str) -> Markup:
+    """The HTML of one line of a public message, for places that hold no paragraphs: emphasis, code and links only."""
+    return Markup(_cleaned(_parser().renderInline(printable(line)), INLINE))  # noqa: S704
+
+
+def _cleaned(html: str, tags: set[str]) -> str:
+    return nh3.clean(
         html,
-        tags=TAGS,
+        tags=tags,
         attributes=ATTRIBUTES,
         attribute_filter=_absolute,
         url_schemes=SCHEMES,
         link_rel="nofollow noopener",
     )
-    for plain, framed in FRAMES.items():
-        clean = clean.replace(plain, framed)
-    return Markup(clean)  # noqa: S704
 
 
 def _absolute(_: str, name: str, value: str) -> str | None:

@@ -224,6 +224,23 @@ def test_the_rss_feed_is_in_the_shape() -> None:
     assert "<strong>Resolved</strong> - Answers are" in (ended.findtext("description") or "")
 
 
+def test_messages_are_marked_up_but_every_strong_word_is_a_label() -> None:
+    old = story.resolved()
+    body = (
+        "It is **not** your key, see [the order](https://example.org/o).\n<script>alert(1)</script> [x](javascript:1)"
+    )
+    made = replace(old, updates=(replace(old.updates[0], body=body),))
+    shown = replace(snapshots.a_calm_day(), incidents=(made,))
+    content = compat_feeds.entry(shown, made).content
+    assert (
+        'It is <b>not</b> your key, see <a href="https://example.org/o" rel="nofollow noopener">the order</a>.<br />'
+        in content
+    )
+    assert content.count("<strong>") == 1
+    assert "<script" not in content
+    assert 'href="javascript' not in content
+
+
 def test_a_maintenance_says_when() -> None:
     made = replace(snapshots.a_calm_day(), incidents=(maintenance(Stage.SCHEDULED),))
     [entry] = [compat_feeds.entry(made, one) for one in compat_feeds.newest(made)]
