@@ -66,7 +66,7 @@ def spent() -> float:
 
 
 class Scales:
-    """Weighs this process and its children four times a second: memory that they share counts once (PSS)."""
+    """Weighs this process and its children every second: memory that they share counts once (PSS)."""
 
     def __init__(self) -> None:
         self.peak = 0.0
@@ -75,7 +75,7 @@ class Scales:
     def _watch(self) -> None:
         while True:
             self.peak = max(self.peak, sum(_pss(one) for one in ("self", *_children())) / 1024)
-            sleep(0.25)
+            sleep(1)
 
 
 def tell(found: dict[str, float]) -> None:

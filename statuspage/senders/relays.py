@@ -94,7 +94,7 @@ class _Relay:
     async def post(self, url: str, door: Door, headers: Mapping[str, str], body: bytes) -> Answer:
         """Have one POST made. Lost when the process ends meanwhile, or has to be ended because it hangs."""
         line = await self._running()
-        came = await line.ask(Job(next(self._numbers), url, door, headers, body), self._patience)
+        came = await line.ask(Job(next(self._numbers), url, door, headers, body))
         if isinstance(came, Fault):
             raise came
         return came
@@ -110,11 +110,11 @@ class _Relay:
             return self._line
         async with self._starting:
             if self._line is None or not self._line.open:
-                self._line = await _started(self._command)
+                self._line = await _started(self._command, self._patience)
             return self._line
 
 
-async def _started(command: Sequence[str]) -> _Line:
+async def _started(command: Sequence[str], patience: float) -> _Line:
     """Start a relay; NotSent when the machine has no room for it."""
     ours, theirs = socket.socketpair()
     try:
@@ -126,7 +126,7 @@ async def _started(command: Sequence[str]) -> _Line:
         theirs.close()
     ours.setblocking(False)
     reader, writer = await asyncio.open_unix_connection(sock=ours, limit=LONGEST)
-    return _Line(process, reader, writer)
+    return _Line(process, reader, writer, patience)
 
 
 def _environment() -> dict[str, str]:
@@ -136,10 +136,14 @@ def _environment() -> dict[str, str]:
 
 
 class _Line:
-    """The line to one running relay."""
+    """The line to one running relay, which is ended when jobs are with it and it says nothing for too long."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        patience: float,
     ) -> None:
         self._process = process
         self.open = True
@@ -147,25 +151,29 @@ class _Line:
         self._heard = 0.0
         self._waiting: dict[int, asyncio.Future[Answer | Fault]] = {}
         self._hearing = asyncio.create_task(self._hear(reader), name=f"relay {process.pid}")
+        self._watching = asyncio.create_task(self._watch(patience), name=f"watch over relay {process.pid}")
 
-    async def ask(self, job: Job, patience: float) -> Answer | Fault:
-        """Hand a job over and wait for what comes of it; Lost when the line breaks, or is silent for so many seconds.
-
-        A relay that is slow but tells of other jobs is left alone: the processor may have much else to do.
-        """
+    async def ask(self, job: Job) -> Answer | Fault:
+        """Hand a job over and wait for what comes of it; Lost when the line breaks."""
         loop = asyncio.get_running_loop()
+        if not self._waiting:
+            self._heard = loop.time()
         answer: asyncio.Future[Answer | Fault] = loop.create_future()
         self._waiting[job.number] = answer
         try:
             self._writer.write(told(job))
-            while not (await asyncio.wait({answer}, timeout=patience))[0]:
-                if loop.time() - self._heard >= patience:
-                    log.error("a sending process says nothing any more: it is ended and started again")
-                    self.cut()
-                    raise Lost
-            return answer.result()
+            return await answer
         finally:
             del self._waiting[job.number]
+
+    async def _watch(self, patience: float) -> None:
+        """End a relay that is silent. One that is slow, and tells of other jobs, is left alone."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(patience / 4)
+            if self._waiting and loop.time() - self._heard >= patience:
+                log.error("a sending process says nothing any more: it is ended and started again")
+                self.cut()
 
     def cut(self) -> None:
         """End the relay by force, and give it no more to do."""
@@ -204,6 +212,7 @@ class _Line:
 
     def _broken(self) -> None:
         self.open = False
+        self._watching.cancel()
         if self._waiting:
             log.error("a sending process ended with %d requests under way: they are made again", len(self._waiting))
         self._writer.close()

@@ -34,8 +34,8 @@ class Pace:
 
     As many as may be ``waiting`` for a slow answer hold none of the places that there are ``at_once``.
     What finds its host ``crowded`` waits that long, and queues behind what waits already. What has landed is settled
-    once it is a quarter of what flies, but no fewer than ``few`` (a transaction costs as much as sending ten), or all,
-    or after ``gather`` seconds. ``poll`` is seconds between two looks without news.
+    once it is half of what flew (a transaction costs as much as sending ten), or after ``gather`` seconds. ``poll`` is
+    seconds between two looks without news.
     """
 
     lease: timedelta = timedelta(seconds=60)
@@ -44,8 +44,7 @@ class Pace:
     per_endpoint: int = 2
     per_host: int = 10
     crowded: timedelta = timedelta(seconds=0.25)
-    few: int = 20
-    gather: float = 0.05
+    gather: float = 0.25
     poll: float = 1.0
 
 
@@ -87,6 +86,7 @@ class Courier:
         self._gathering: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
         self._closing = False
+        self._slow = 0
 
     def wake(self) -> None:
         """Look for due work now instead of at the next poll."""
@@ -151,7 +151,8 @@ class Courier:
         late = asyncio.get_running_loop().time() - SLOW
         prompt = [one for one in self._flying.values() if one.since > late]
         suspect = sum(one.suspect for one in prompt)
-        flights = Flights(len(prompt) - suspect, suspect, len(self._flying) - len(prompt))
+        self._slow = len(self._flying) - len(prompt)
+        flights = Flights(len(prompt) - suspect, suspect, self._slow)
         return room(flights, self._pace.at_once, self._pace.waiting)
 
     async def _exchanged(self, landed: Sequence[Landing], free: Room) -> list[Parcel]:
@@ -186,8 +187,7 @@ class Courier:
     def _touch_down(self, delivery_id: str, host: str) -> None:
         del self._flying[delivery_id]
         self._hosts -= Counter([host])
-        many = len(self._landed) >= max(self._pace.few, len(self._flying) / 3)
-        if many or not self._flying:
+        if len(self._landed) >= len(self._flying) - self._slow:
             self.wake()
         elif self._gathering is None or self._gathering.when() <= asyncio.get_running_loop().time():
             self._gathering = asyncio.get_running_loop().call_later(self._pace.gather, self.wake)
