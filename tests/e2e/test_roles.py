@@ -151,6 +151,7 @@ async def test_one_watches_another_shows_and_a_place_is_taken(place: Place) -> N
         place.panel.follow({"do": "restrict", "model": MODEL})
         await eventually(lambda: _is(readers, "restricted"), 60)
         await eventually(lambda: _told(place, "model.restricted"))
+        await eventually(lambda: _settled(place, 1))
         worker.send_signal(signal.SIGKILL)
         await worker.wait()
         place.panel.follow({"do": "restore", "model": MODEL})
@@ -166,10 +167,15 @@ async def test_one_watches_another_shows_and_a_place_is_taken(place: Place) -> N
             assert next_.returncode is None, "what is being sent is waited for"
             place.open.set()
             assert await next_.wait() == 0
-        [subscription] = json.loads(await _command(place, "subscription", "list", "--json"))
-        shown = json.loads(await _command(place, "subscription", "show", subscription["id"], "--json"))
-        assert [one["state"] for one in shown["deliveries"]] == ["delivered"] * 2
+        assert await _settled(place, 2)
     assert place.told.count("model.restricted") == 1
+
+
+async def _settled(place: Place, count: int) -> bool:
+    """Whether so many deliveries are owed to the only subscription, and all are done."""
+    [subscription] = json.loads(await _command(place, "subscription", "list", "--json"))
+    shown = json.loads(await _command(place, "subscription", "show", subscription["id"], "--json"))
+    return [one["state"] for one in shown["deliveries"]] == ["delivered"] * count
 
 
 async def _told(place: Place, event: str) -> bool:
