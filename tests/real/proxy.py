@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.real.venvs import installed
+from tests.real.installs import venv
 
 VENDORS = tuple(f"vendor-{number}" for number in range(12))
 """Models behind the proxy that fail as a test wishes; each has a deployment, and so a cooldown, of its own."""
@@ -108,7 +108,7 @@ class Proxy:
 @contextmanager
 def running(folder: Path, upstream: str, config: Mapping[str, object] | None = None) -> Iterator[Proxy]:
     """A proxy for the length of the block; it may be stopped and started in it. ``config`` is one of its own."""
-    proxy = Proxy(folder, installed("litellm"), upstream, config)
+    proxy = Proxy(folder, venv("litellm"), upstream, config)
     try:
         proxy.start()
         yield proxy

@@ -14,7 +14,7 @@ import pytest
 
 from statuspage.store.database import Database
 from statuspage.store.secrets import KeyRing
-from tests.real.venvs import installed
+from tests.real import installs
 from tests.site import snapshots, story
 from tests.store.cast import ABROAD, FABLE, OPUS, append, draft
 from tests.web.serving import Served, empty_store, serving
@@ -49,7 +49,7 @@ async def run(folder: Path, *command: str | Path, **environ: str) -> tuple[int, 
 
 async def exported(folder: Path, served: Served) -> dict[str, float]:
     """What an unmodified ``statuspage-prometheus-exporter`` makes of our summary."""
-    venv = await asyncio.to_thread(installed, "exporter")
+    venv = await asyncio.to_thread(installs.venv, "exporter")
     service = {"us": {"url": f"{served.url}/api/v2/summary.json", "name": "us"}}
     (folder / "services.json").write_text(json.dumps(service))
     code, said = await run(
@@ -98,7 +98,7 @@ async def test_an_exporter_sees_restrictions_incidents_and_maintenance(tmp_path:
 
 async def passed(folder: Path, served: Served, *which: str) -> int:
     """How many requests of schemathesis' own making are answered as described."""
-    venv = await asyncio.to_thread(installed, "schemathesis")
+    venv = await asyncio.to_thread(installs.venv, "schemathesis")
     code, said = await run(
         folder,
         venv / "bin/st",
