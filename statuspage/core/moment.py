@@ -33,7 +33,7 @@ def shown(at: datetime | None) -> str:
 
 def month(at: date) -> str:
     """The name of a month, whatever the language of the machine."""
-    return MONTHS[int(f"{at:%m}") - 1]
+    return MONTHS[at.month - 1]
 
 
 def short_month(at: date) -> str:
