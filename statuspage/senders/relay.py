@@ -59,11 +59,7 @@ def main(client: Client | None = None) -> None:
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICE)
     gc.freeze()  # what is loaded is there to stay: no collection need look through it
-    uvloop.run(_main(client))
-
-
-async def _main(client: Client | None) -> None:
-    await serve(client or Client())
+    uvloop.run(serve(client or Client()))
 
 
 if __name__ == "__main__":

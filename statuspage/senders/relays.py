@@ -25,8 +25,14 @@ from statuspage.senders.wire import LONGEST, Job, outcome, told
 
 COMMAND = (sys.executable, "-m", "statuspage.senders.relay")
 TRIES = 2
+"""With so many relays a request may be lost before it counts as an attempt that failed."""
+
 GRACE = 10.0
+"""Seconds by which a relay may be silent longer than the longest attempt, before it is taken for one that hangs."""
+
 ENDING = 2.0
+"""Seconds that a relay may take to end by itself."""
+
 AT_MOST = 2
 
 PASSED_ON = frozenset(

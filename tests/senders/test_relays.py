@@ -20,7 +20,7 @@ from statuspage.senders.http import Answer, Client, Fault
 from statuspage.senders.relay import relay
 from statuspage.senders.relays import Relays
 from statuspage.senders.wire import Job, told
-from tests.senders.receivers import Request, receive, status
+from tests.senders.receivers import Handler, Request, receive, status
 
 LOOPBACK = Door(True, networks("127.0.0.0/8"))
 HEADERS = {"webhook-id": "evt_1"}
@@ -83,17 +83,21 @@ async def test_a_relay_knows_no_secret(relays: Relays, monkeypatch: pytest.Monke
     assert not [one for one in files if one.endswith((".db", ".key", "-wal", ".yaml"))]
 
 
-async def test_what_was_with_a_killed_relay_is_sent_again_by_the_next(relays: Relays) -> None:
-    killed: list[int] = []
+def once(send: signal.Signals, to: list[int]) -> Handler:
+    """A handler that sends a signal to the relay at the first request, keeps whom it met, and answers afterwards."""
 
-    async def kills_once(_: Request, writer: asyncio.StreamWriter) -> None:
-        if not killed:
-            killed.extend(children())
-            os.kill(killed[0], signal.SIGKILL)
+    async def handler(_: Request, writer: asyncio.StreamWriter) -> None:
+        if not to:
+            to.extend(children())
+            os.kill(to[0], send)
             return
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-    async with receive(kills_once) as receiver:
+    return handler
+
+
+async def test_what_was_with_a_killed_relay_is_sent_again_by_the_next(relays: Relays) -> None:
+    async with receive(once(signal.SIGKILL, [])) as receiver:
         came = await relays.post(receiver.url, LOOPBACK, HEADERS, b"{}")
     assert (came.status, len(receiver.requests)) == (204, 2)
     assert receiver.requests[0].body == receiver.requests[1].body
@@ -112,17 +116,8 @@ async def test_a_job_that_ends_two_relays_is_a_failed_attempt(relays: Relays) ->
 
 
 async def test_a_relay_that_hangs_is_ended_and_replaced() -> None:
-    relays = Relays(1, patience=4.0)
-    stopped: list[int] = []
-
-    async def stops_once(_: Request, writer: asyncio.StreamWriter) -> None:
-        if not stopped:
-            stopped.extend(children())
-            os.kill(stopped[0], signal.SIGSTOP)
-            return
-        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-
-    async with receive(stops_once) as receiver:
+    relays, stopped = Relays(1, patience=4.0), list[int]()
+    async with receive(once(signal.SIGSTOP, stopped)) as receiver:
         assert (await relays.post(receiver.url, LOOPBACK, HEADERS, b"{}")).status == 204
         assert stopped[0] not in children()
     await relays.close()
