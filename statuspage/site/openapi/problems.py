@@ -38,7 +38,5 @@ PROBLEMS = (
         "Something went wrong on our side",
         "It is in our log. Come back later, and keep what you have.",
     ),
-    Problem(
-        503, "unavailable", "The store cannot be reached just now", "Published pages are still served. Come back later."
-    ),
+    Problem(503, "unavailable", "This cannot be done just now", "Published pages are still served. Come back later."),
 )
