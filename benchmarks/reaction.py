@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ import uvloop
 from benchmarks.houses import PROVIDER, House, Memory, house
 from benchmarks.receivers import Arrival, Receivers, receiving, url
 from benchmarks.report import Options, Section, Table, figure, quantile, seconds
-from benchmarks.sending.given import RELAY
+from benchmarks.sending.given import trusting
 from checks.observation import Observation
 from checks.target import Level, Target
 from statuspage.app import new_id
@@ -112,8 +111,7 @@ async def _reacting(receivers: Receivers, models: int, classes: int, *, one_by_o
         asker = Remembering(made.memory)
         made.monitor.asker = asker
         await _subscribe(made, receivers.port)
-        os.environ["SSL_CERT_FILE"] = str(receivers.authority)
-        relays = Relays(command=RELAY)
+        relays = Relays(command=trusting(receivers.authority))
         sender = Counted(WebhookSender(relays, Rules(allowed=networks("127.0.0.0/8"))))
         courier = Courier(made.store, sender, made.now, new_id, chance=random.random)
         running = asyncio.create_task(courier.run())

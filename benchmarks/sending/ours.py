@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 
 import uvloop
@@ -17,7 +18,7 @@ import uvloop
 from benchmarks.houses import settings_of
 from benchmarks.receivers import FAILING, HANGING, WELL
 from benchmarks.report import quantile
-from benchmarks.sending.given import RELAY, Given, Scales, given, spent, tell
+from benchmarks.sending.given import Given, Scales, given, spent, tell, trusting
 from benchmarks.store import Made
 from checks.observation import Observation
 from checks.target import Level, Target
@@ -140,8 +141,7 @@ def settings(job: Given) -> Settings:
 async def send(job: Given) -> None:
     """Run the service, let it rest, tell one event to everybody, and wait for the attempts."""
     await _process("subscribe")  # what it takes is not ours
-    os.environ["SSL_CERT_FILE"] = job.authority
-    relays = Relays(command=RELAY)
+    relays = Relays(command=trusting(Path(job.authority)))
     async with service(settings(job), client=relays) as running:
         timed = Timed(running.verbs.monitor.asker)
         running.verbs.monitor.asker = timed

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,10 @@ async def relays() -> AsyncIterator[Relays]:
 
 def children() -> list[int]:
     """The relays of this process."""
-    tasks = Path("/proc/self/task").iterdir()
-    found = [int(one) for task in tasks for one in (task / "children").read_text("ascii").split()]
+    found = list[int]()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread has ended meanwhile
+            found += map(int, (task / "children").read_text("ascii").split())
     return [one for one in found if b"senders.relay" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
