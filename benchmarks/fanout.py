@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -120,9 +119,7 @@ def _sent(way: Way, count: int, receivers: Receivers, provider: int) -> Seen:
     told = orjson.loads(run_process(command, stdout=-1, check=True).stdout.splitlines()[-1])
     wanted = count - given["hanging"] - given["failing"] if way.known else count
     receiving, arrivals = receivers.spent()
-    if way.checking:  # the receivers heard the bare sender as well
-        receiving, arrivals = math.nan, [one for one in arrivals if one.at > told["committed"]]
-    return _seen(told, receiving, arrivals, wanted)
+    return _seen(told, receiving, [one for one in arrivals if one.at > told["committed"]], wanted)
 
 
 def _seen(told: dict[str, float], receiving: float, arrivals: Sequence[Arrival], wanted: int) -> Seen:
@@ -144,7 +141,7 @@ def _speeds(found: dict[Way, Seen], count: int) -> Table:
             seconds(seen.last),
             figure(seen.told["cpu"] / count * 1e6),
             f"{seen.told['cpu'] / bare:.2f}",
-            "–" if way.checking else figure(seen.receiving / count * 1e6),
+            "–" if way.checking else figure(seen.receiving / count * 1e6),  # they heard the bare sender as well
             figure(seen.told["memory"], 0),
             seconds(seen.told["owing"]) if way.module == "ours" else "–",
             seconds(seen.told["owing_cpu"]) if way.module == "ours" else "–",

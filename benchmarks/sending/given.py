@@ -6,6 +6,7 @@ import os
 import random
 import ssl
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -89,8 +90,11 @@ def tell(found: dict[str, float]) -> None:
 
 
 def _children() -> list[str]:
-    tasks = Path("/proc/self/task").iterdir()
-    return [one for task in tasks for one in (task / "children").read_text("ascii").split()]
+    found = list[str]()
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread has ended meanwhile
+            found += (task / "children").read_text("ascii").split()
+    return found
 
 
 def _pss(process: str) -> int:
