@@ -24,7 +24,6 @@ from statuspage.core.subscription import Subscription
 from statuspage.errors import NotSent, StatuspageError
 from statuspage.ports import Alerts, Clock, Ids, Parcel, Sender, Store, Writing
 from statuspage.services.alerts import StaffAlerts
-from statuspage.services.yielding import give_way
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ class Pace:
     As many as may be ``waiting`` for a slow answer hold none of the places that there are ``at_once``.
     What finds its host ``crowded`` waits that long, and queues behind what waits already. What has landed is settled
     once it is half of what flew (a transaction costs as much as sending ten), or after ``gather`` seconds. ``poll`` is
-    seconds between two looks without news; ``patience`` those for which each step of a fan-out lets checks go first.
+    seconds between two looks without news.
     """
 
     lease: timedelta = timedelta(seconds=60)
@@ -47,7 +46,6 @@ class Pace:
     crowded: timedelta = timedelta(seconds=0.25)
     gather: float = 0.25
     poll: float = 1.0
-    patience: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +137,13 @@ class Courier:
     async def _step(self) -> int:
         """One turn: settle what has landed and lease what is due, in one transaction; how many take off."""
         async with self._turn:
-            await give_way(self._pace.patience)
             self._woken.clear()
             landed, self._landed = self._landed, []
             free = Room(0, 0) if self._closing else self._room()
             parcels = await self._exchanged(landed, free) if landed or free.places else []
             for parcel in parcels:
                 self._take_off(parcel)
-                await give_way(self._pace.patience)
+                await asyncio.sleep(0)  # one a turn of the loop, so that a fan-out holds nothing else up
             return len(parcels)
 
     def _room(self) -> Room:

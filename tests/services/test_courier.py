@@ -16,8 +16,6 @@ from statuspage.core.delivery import DeliveryState, Failure, Outcome
 from statuspage.errors import NotSent, StoreError
 from statuspage.ports import Parcel, Reading, Store, Writing
 from statuspage.services.courier import Courier, Pace
-from statuspage.services.yielding import BUSY
-from tests.services.neighbours import beside
 from tests.services.outbox import OK, START, Outbox, Telling, until
 from tests.staff import STAFF
 
@@ -390,21 +388,6 @@ async def test_one_that_cannot_be_settled_holds_back_no_other(store: Store) -> N
     await courier.close(SECOND)
     await running
     assert len(box.sender.parcels) == 5
-
-
-async def test_whoever_computes_beside_a_fan_out_goes_first(store: Store) -> None:
-    class Noting(Telling):
-        async def send(self, parcel: Parcel, at: datetime) -> Outcome:
-            noted.append(len(had))
-            return await super().send(parcel, at)
-
-    noted = list[int]()
-    box = Outbox(store, Noting(), Pace(poll=0.01, patience=60.0))
-    await box.subscribe()
-    await box.publish("fable", "opus")
-    async with beside(500, 4 * BUSY) as had:
-        assert await box.courier.run_once() == 2
-    assert noted == [500, 500]
 
 
 async def test_a_clock_that_is_set_forward_sends_nothing_twice(store: Store) -> None:
